@@ -1,0 +1,54 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+EXTRAS ?= train,dev
+SENTENCE ?= Hello. I am Sotto, and I speak with a voice of my own.
+BIN := .venv/bin
+STAMP := .venv/installed.stamp
+
+.PHONY: run setup system test check format bench bundle lock clean
+
+run: setup
+	$(BIN)/sotto say --fallback out/hello.wav "$(SENTENCE)"
+
+setup: system $(STAMP)
+
+system:
+	@sh scripts/system-packages.sh
+
+# setuptools comes first, so that the editable install builds offline with the locked release.
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sotto needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock setuptools
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS)]'
+	@touch $@
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup
+	@$(BIN)/sotto bench say --json
+	@$(BIN)/sotto bench frame --json
+
+bundle: setup
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS),bundle]'
+	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
+	dist/sotto/sotto --version
+	dist/sotto/sotto voices list
+
+lock: setup
+	$(BIN)/python scripts/lock.py > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+clean:
+	rm -rf .venv build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,123 @@
+"""Reads the command line, runs one command, and turns what goes wrong into one sentence and an exit code.
+
+0 success, 1 a failure of Sotto itself, 2 a mistake the user can mend, 130 Ctrl-C. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+from app.cli.asking import EngineFailure
+from app.cli.doctor import run_doctor
+from app.cli.outside import run_benchmarks, run_training
+from app.cli.say import run_say
+from app.cli.voices import run_voices
+from engine.errors import SottoError
+from engine.handle import EngineHandle
+
+PASSED_ON = {"train": run_training, "evaluate": run_training, "bench": run_benchmarks}
+"""Commands whose arguments another program reads."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse's errors as one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SottoError(f"{message[:1].upper()}{message[1:]}; see `{self.prog} --help`.")
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    make_handle: Callable[[], EngineHandle] = EngineHandle,
+    stdin_fd: int = 0,
+) -> int:
+    """Run `sotto` with `argv`; returns the exit code. Tests pass an engine with small voices and a pipe to read."""
+    multiprocessing.freeze_support()
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a file name or a card may hold what the terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(arguments, make_handle, stdin_fd)
+        sys.stdout.flush()
+    except SottoError as error:
+        print(f"sotto: {error}", file=sys.stderr)
+        return 2
+    except EngineFailure as failure:
+        print(f"sotto: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd: int) -> int:
+    if arguments and arguments[0] in PASSED_ON:
+        return PASSED_ON[arguments[0]](arguments)
+    parser = _parser()
+    try:
+        chosen = parser.parse_args(arguments)
+    except SystemExit as finished:  # --help and --version have printed their answer
+        return int(finished.code or 0)
+    if chosen.command == "say":
+        return run_say(chosen, make_handle, stdin_fd)
+    if chosen.command == "voices":
+        return run_voices(chosen, make_handle)
+    if chosen.command == "doctor":
+        return run_doctor(chosen, make_handle)
+    parser.print_help()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="sotto", description="A private voice assistant. The desktop app is still to come.")
+    parser.add_argument("--version", action="version", version=f"sotto {version('sotto')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    say = commands.add_parser("say", help="speak a text", description="Speak a text.")
+    say.add_argument(
+        "text", nargs="+", metavar="TEXT", help="what to say; - reads standard input as it comes"
+    )
+    way_out = say.add_mutually_exclusive_group()
+    way_out.add_argument("--out", type=Path, metavar="F.wav", help="write a WAV file instead of playing")
+    way_out.add_argument(
+        "--fallback", type=Path, metavar="F.wav", help="write this file where nothing can be played"
+    )
+    say.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
+    say.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same speech (default: 0)")
+    say.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest there is)")
+    say.add_argument("--json", action="store_true", help="print what was measured as one JSON object")
+
+    voices = commands.add_parser("voices", help="list, show and verify voices")
+    actions = voices.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    listing = actions.add_parser("list", help="the installed voices")
+    show = actions.add_parser("show", help="one voice's card")
+    show.add_argument("name", metavar="VOICE")
+    verify = actions.add_parser(
+        "verify", help="read every part of a voice and check that they belong together"
+    )
+    verify.add_argument("names", nargs="*", metavar="VOICE", help="default: every installed voice")
+    for action in (listing, show, verify):
+        action.add_argument("--json", action="store_true", help="print JSON")
+
+    doctor = commands.add_parser(
+        "doctor", help="devices, accelerator, models, disk: what is wrong, and the mend"
+    )
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+
+    commands.add_parser("train", help="train a codec or a voice", add_help=False)
+    commands.add_parser("evaluate", help="measure a voice", add_help=False)
+    commands.add_parser("bench", help="the benchmarks: say, frame, long", add_help=False)
+    return parser

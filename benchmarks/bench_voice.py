@@ -1,0 +1,38 @@
+"""The voice under measurement, and how its figures are summed up. Imports torch."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.runtime import Synthesiser, Voice, load_voice
+
+WARM_UP = "This sentence warms the voice up, so that it is measured as it speaks later."
+
+
+def warm_voice(name: str | None, device: str | None) -> Voice:
+    """A loaded voice that has spoken once, so that no first-time cost is measured."""
+    voice = load_voice(name, device)
+    for _ in Synthesiser(voice).stream(WARM_UP):
+        pass
+    return voice
+
+
+def conditions(voice: Voice) -> dict[str, Any]:
+    """What the figures hold for."""
+    return {
+        "voice": voice.name,
+        "runtime": voice.runtime,
+        "device": str(voice.device),
+        "cores": os.cpu_count(),
+        "threads": torch.get_num_threads(),
+    }
+
+
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    """p50, p95 and p99, to a hundredth."""
+    return {f"p{p}": round(float(np.percentile(values, p)), 2) for p in (50, 95, 99)}

@@ -1,0 +1,33 @@
+"""Compute time of each frame over a paragraph, and whether it would have played without a gap. Imports torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.bench_voice import conditions, percentiles, warm_voice
+from engine.runtime import Synthesiser
+
+TEXT = " ".join(
+    (
+        "A lighthouse keeper wrote down the weather every hour for thirty years.",
+        "Most of the pages say that nothing happened, and that the lamp was clean.",
+        "Now and then a ship is named, or a bird that had lost its way.",
+        "When the light was changed to electricity, he was asked what he would miss.",
+        "He said that he would miss the smell of the oil, and the stairs in the morning.",
+    )
+)
+
+
+def measure(name: str | None, device: str | None) -> dict[str, Any]:
+    """Figures over every frame of TEXT."""
+    voice = warm_voice(name, device)
+    chunks = [(chunk.compute_ms, len(chunk.samples)) for chunk in Synthesiser(voice).stream(TEXT)]
+    frame_ms = [compute_ms for compute_ms, _ in chunks]
+    audio_ms = 1000.0 * sum(samples for _, samples in chunks) / voice.sample_rate_hz
+    return conditions(voice) | {
+        "words": len(TEXT.split()),
+        "frames": len(chunks),
+        "frame_audio_ms": round(1000.0 * voice.frame_samples / voice.sample_rate_hz, 3),
+        "frame_ms": percentiles(frame_ms),
+        "rtf": round(sum(frame_ms) / audio_ms, 4),
+    }

@@ -1,0 +1,1 @@
+"""Audio in and out: rings, devices, WAV files. Only `engine.audio.devices` imports sounddevice."""

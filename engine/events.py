@@ -1,0 +1,354 @@
+"""The vocabulary that the engine, its front ends, the recorder and the server share: events and commands.
+
+Frozen values, safe on any thread and across processes. Names are those of the Realtime API's GA vocabulary where it
+has one and `sotto.*` otherwise; units stand in the field names. Imports nothing heavy and no other engine module.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+Destination = Literal["events", "loudspeaker"] | Path
+"""Where speech goes: back as audio events, to the default output device, or to a WAV file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What every event carries: the turn it belongs to and a generation that never falls."""
+
+    type: ClassVar[str]
+    turn_id: int = 0
+    generation: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event as JSON-ready values, `type` first."""
+        return {"type": self.type} | {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    def to_json(self) -> str:
+        """The event as one line of JSON."""
+        return json.dumps(self.as_dict(), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Path):
+        return str(value)
+    return value
+
+
+# The engine itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineLoading(Event):
+    """The engine process imports its libraries and reads a voice; seconds pass."""
+
+    type: ClassVar[str] = "sotto.engine.loading"
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineReady(Event):
+    """A voice is loaded and speaks without further delay."""
+
+    type: ClassVar[str] = "sotto.engine.ready"
+    voice: str
+    runtime: str
+    device: str
+    sample_rate_hz: int
+    load_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicesListed(Event):
+    """The voices that are installed."""
+
+    type: ClassVar[str] = "sotto.voices.listed"
+    voices: tuple[VoiceSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceVerified(Event):
+    """Every part of a voice was read and belongs to it."""
+
+    type: ClassVar[str] = "sotto.voice.verified"
+    voice: str
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined(Event):
+    """What `sotto doctor` found, in the order it looked."""
+
+    type: ClassVar[str] = "sotto.examined"
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorOccurred(Event):
+    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process."""
+
+    type: ClassVar[str] = "error"
+    code: Literal["refused", "sound_device", "internal", "engine_died"]
+    message: str
+    cause: str = ""
+    mend: str = ""
+    fatal: bool = False
+
+
+# The conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionCreated(Event):
+    """A conversation begins."""
+
+    type: ClassVar[str] = "session.created"
+    session_id: str
+    voice: str
+    sample_rate_hz: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStarted(Event):
+    """The user began to speak."""
+
+    type: ClassVar[str] = "input_audio_buffer.speech_started"
+    item_id: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechStopped(Event):
+    """The user fell silent."""
+
+    type: ClassVar[str] = "input_audio_buffer.speech_stopped"
+    item_id: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputCommitted(Event):
+    """The user's turn is over."""
+
+    type: ClassVar[str] = "input_audio_buffer.committed"
+    item_id: str
+    at_sample: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionDelta(Event):
+    """More of the user's words."""
+
+    type: ClassVar[str] = "conversation.item.input_audio_transcription.delta"
+    item_id: str
+    delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionCompleted(Event):
+    """The user's words, final."""
+
+    type: ClassVar[str] = "conversation.item.input_audio_transcription.completed"
+    item_id: str
+    transcript: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseCreated(Event):
+    """The engine took a text to speak."""
+
+    type: ClassVar[str] = "response.created"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioDelta(Event):
+    """Speech: `samples` holds mono float32 in native byte order, shape (S,), at `sample_rate_hz`.
+
+    In JSON the samples are `delta`, base64 of 16-bit PCM, as in the Realtime API.
+    """
+
+    type: ClassVar[str] = "response.output_audio.delta"
+    samples: bytes
+    sample_rate_hz: int
+    frame_index: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event as JSON-ready values, with `delta` in place of `samples`."""
+        pcm16 = np.round(np.clip(np.frombuffer(self.samples, np.float32), -1.0, 1.0) * 32767).astype("<i2")
+        # super() without arguments does not work in a class that slots=True creates anew
+        fields = {name: value for name, value in Event.as_dict(self).items() if name != "samples"}
+        return fields | {"delta": base64.b64encode(pcm16.tobytes()).decode("ascii")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioDone(Event):
+    """The last speech of a response has left."""
+
+    type: ClassVar[str] = "response.output_audio.done"
+    audio_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptDelta(Event):
+    """More of the words being spoken."""
+
+    type: ClassVar[str] = "response.output_audio_transcript.delta"
+    delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptDone(Event):
+    """The words that were spoken."""
+
+    type: ClassVar[str] = "response.output_audio_transcript.done"
+    transcript: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseDone(Event):
+    """A response ended; `speech` measures what was made of it (None when nothing was)."""
+
+    type: ClassVar[str] = "response.done"
+    status: Literal["completed", "cancelled", "failed"]
+    speech: SpeechFigures | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemTruncated(Event):
+    """An answer was interrupted: how much of it was heard."""
+
+    type: ClassVar[str] = "conversation.item.truncated"
+    item_id: str
+    audio_end_ms: float
+    heard_text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLatency(Event):
+    """One turn's voice-to-voice delay and its parts."""
+
+    type: ClassVar[str] = "sotto.turn.latency"
+    v2v_ms: float | None
+    breakdown_ms: dict[str, float]
+    ahead_ms: dict[str, float]
+
+
+# Values inside events
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechFigures:
+    """One utterance, measured: time to first audio, compute time over audio time, percentiles of a frame's compute."""
+
+    voice: str
+    runtime: str
+    device: str
+    seed: int
+    audio_s: float
+    frames: int
+    ttfa_ms: float
+    rtf: float
+    frame_p50_ms: float
+    frame_p95_ms: float
+    frame_p99_ms: float
+    underruns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceSummary:
+    """One installed voice; `card` is its voice.toml."""
+
+    name: str
+    path: str
+    kind: str
+    licence: str
+    sample_rate_hz: int
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing the doctor looked at: what it is, whether it is well, and the mend where it is not."""
+
+    subject: str
+    state: Literal["good", "warning", "problem"]
+    finding: str
+    mend: str = ""
+
+
+# Commands to the engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Load a voice (None: the default one) on a device (None: chosen automatically)."""
+
+    voice: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Speak `text`; with `more`, text follows in SayMore until one is `last`. Loads the voice where needed."""
+
+    turn_id: int
+    generation: int
+    text: str
+    more: bool = False
+    seed: int = 0
+    voice: str | None = None
+    device: str | None = None
+    destination: Destination = "events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SayMore:
+    """More text for the turn that is being spoken."""
+
+    turn_id: int
+    text: str
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Stop speaking, drop what is queued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListVoices:
+    """Ask for VoicesListed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyVoice:
+    """Ask for VoiceVerified; a damaged voice is an error event."""
+
+    voice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examine:
+    """Ask for Examined."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shutdown:
+    """End the engine process."""
+
+
+Command = Load | Say | SayMore | Cancel | ListVoices | VerifyVoice | Examine | Shutdown

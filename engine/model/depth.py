@@ -1,0 +1,105 @@
+"""The depth decoder: the codes of books 2..K of one frame, one after the other, from the backbone's state and book 1.
+
+The first book is the backbone's own (as in Sesame's CSM). The cache lives for one frame only.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.config import SpeechModelConfig
+from engine.layers import RMSNorm, SwiGLU
+from engine.model.backbone import attend
+
+
+class _Layer(nn.Module):
+    def __init__(self, config: SpeechModelConfig) -> None:
+        super().__init__()
+        width = config.depth_width
+        self.heads, self.kv_heads = config.depth_heads, config.depth_kv_heads
+        self.head_width = width // self.heads
+        self.attention_norm, self.ffn_norm = RMSNorm(width), RMSNorm(width)
+        self.query_key_value = nn.Linear(width, width + 2 * self.kv_heads * self.head_width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.ffn = SwiGLU(width, config.depth_ffn)
+
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Query (N, H, T, d), key and value (N, Hkv, T, d)."""
+        rows, steps, width = x.shape
+        kv_width = self.kv_heads * self.head_width
+        q, k, v = self.query_key_value(self.attention_norm(x)).split((width, kv_width, kv_width), dim=-1)
+        shape = (rows, steps, -1, self.head_width)
+        return q.view(shape).transpose(1, 2), k.view(shape).transpose(1, 2), v.view(shape).transpose(1, 2)
+
+    def finish(self, x: Tensor, mixed: Tensor) -> Tensor:
+        """Residuals after attention output `mixed` (N, H, T, d)."""
+        x = x + self.out(mixed.transpose(1, 2).reshape(x.shape))
+        y: Tensor = x + self.ffn(self.ffn_norm(x))
+        return y
+
+
+class DepthDecoder(nn.Module):
+    """Step i (1..K-1) sees the backbone state, the code and the number of book i, and gives logits of book i+1."""
+
+    def __init__(self, config: SpeechModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        steps, width = config.codebooks - 1, config.depth_width
+        self.state_in = nn.Linear(config.width, width, bias=False)
+        self.codes = nn.Embedding(steps * config.codebook_size, width)
+        self.place = nn.Parameter(torch.randn(steps, width) * 0.02)
+        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.depth_layers))
+        self.norm = RMSNorm(width)
+        self.heads = nn.Parameter(torch.randn(steps, width, config.codebook_size) * width**-0.5)
+
+    def forward(self, state: Tensor, codes: Tensor) -> Tensor:
+        """Teacher-forced logits (N, K-1, entries) of books 2..K for `state` (N, D) and true `codes` (N, K)."""
+        steps = self.config.codebooks - 1
+        offsets = torch.arange(steps, device=codes.device) * self.config.codebook_size
+        x = self.codes(codes[:, :steps] + offsets) + self.place + self.state_in(state).unsqueeze(1)
+        mask = torch.ones(steps, steps, dtype=torch.bool, device=x.device).tril().unsqueeze(0)
+        for layer in self.layers:
+            q, k, v = layer.project(x)  # type: ignore[operator]
+            x = layer.finish(x, attend(q, k, v, mask.expand(len(x), -1, -1)))  # type: ignore[operator]
+        return torch.einsum("nsd,sde->nse", self.norm(x), self.heads)
+
+    def start(self, state: Tensor) -> DepthPass:
+        """Begin the codes of one frame from the backbone's `state` (N, D)."""
+        return DepthPass(self, self.state_in(state))
+
+
+class DepthPass:
+    """One frame's walk through the books; its cache is thrown away with it."""
+
+    def __init__(self, decoder: DepthDecoder, state: Tensor) -> None:
+        self.decoder, self.state = decoder, state
+        config = decoder.config
+        shape = (
+            len(state),
+            config.depth_kv_heads,
+            config.codebooks - 1,
+            config.depth_width // config.depth_heads,
+        )
+        self.keys = [state.new_empty(shape) for _ in decoder.layers]
+        self.values = [state.new_empty(shape) for _ in decoder.layers]
+        self.step = 0
+
+    def next_logits(self, code: Tensor) -> Tensor:
+        """Logits (N, entries) of the next book, given the `code` (N,) of the one before."""
+        decoder, step = self.decoder, self.step
+        row = decoder.codes.weight[code + step * decoder.config.codebook_size]
+        x = (row + decoder.place[step] + self.state).unsqueeze(1)
+        for layer, keys, values in zip(decoder.layers, self.keys, self.values, strict=True):
+            q, k, v = layer.project(x)  # type: ignore[operator]
+            keys[:, :, step : step + 1], values[:, :, step : step + 1] = k, v
+            mixed = F.scaled_dot_product_attention(
+                q.reshape(len(x), keys.shape[1], -1, q.shape[-1]),
+                keys[:, :, : step + 1],
+                values[:, :, : step + 1],
+            )
+            x = layer.finish(x, mixed.reshape(q.shape))  # type: ignore[operator]
+        self.step += 1
+        logits: Tensor = decoder.norm(x)[:, 0] @ decoder.heads[step]
+        return logits

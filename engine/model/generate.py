@@ -1,0 +1,93 @@
+"""Free running: the codes of planned clauses, frame by frame, along one stream state.
+
+Knows nothing of text normalisation or audio; the codec enters only as a reader of prosody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+
+from engine.model.sampling import Sampling, gumbel_noise
+from engine.model.speech import SpeechModel
+from engine.model.stream import ClausePlan, SpeechStream, StreamState
+
+Prosody = Callable[[Tensor], Tensor]
+"""Codec prosody (1, T, 3) of codes (1, T, K)."""
+
+
+def unit_tensors(
+    symbols: list[int],
+    stress: list[int],
+    word_start: list[int],
+    speaker: int,
+    owner: int,
+    device: torch.device,
+) -> dict[str, Tensor]:
+    """One clause's units as the text encoder takes them, (1, U) each."""
+
+    def row(values: list[int]) -> Tensor:
+        return torch.tensor([values], device=device)
+
+    count = len(symbols)
+    return {
+        "symbol": row(symbols),
+        "stress": row(stress),
+        "word_start": row(word_start),
+        "owner": row([owner] * count),
+        "speaker": row([speaker] * count),
+        "clause": row([0] * count),
+    }
+
+
+def sample_frame(model: SpeechModel, hidden: Tensor, sampling: Sampling, noise: Tensor, books: int) -> Tensor:
+    """Codes (K,) of one frame from the backbone's `hidden` (1, D) and `noise` (K, entries).
+
+    Books beyond `books` are -1, absent: the frame is coarser, never wrong.
+    """
+    codes = torch.full((model.config.codebooks,), -1, dtype=torch.long, device=hidden.device)
+    code = sampling.choose(model.first_head(hidden), noise[:1], semantic=True)
+    codes[0] = code[0]
+    walk = model.depth.start(hidden)
+    for book in range(1, books):
+        semantic = book < model.config.semantic_codebooks
+        code = sampling.choose(walk.next_logits(code), noise[book : book + 1], semantic)
+        codes[book] = code[0]
+    return codes
+
+
+class Generator:
+    """Speaks planned clauses along a state with one seed."""
+
+    def __init__(
+        self,
+        stream: SpeechStream,
+        prosody: Prosody,
+        speaker: int,
+        seed: int,
+        sampling: Sampling | None = None,
+        books: int | None = None,
+    ) -> None:
+        self.stream, self.prosody, self.seed = stream, prosody, seed
+        self.model = stream.model
+        self.sampling = sampling or Sampling()
+        self.books = books or self.model.config.codebooks
+        self.speaker = torch.tensor(speaker, device=self.model.first_head.weight.device)
+
+    @torch.inference_mode()
+    def speak(self, state: StreamState, plan: ClausePlan, text: str) -> Iterator[Tensor]:
+        """Codes (K,) frame after frame; the clause enters memory when its last frame is out."""
+        config = self.model.config
+        first_unit = self.stream.begin_clause(state, plan)
+        for frame in range(plan.frames):
+            hidden = self.stream.speak_frame(state, plan, frame, first_unit, self.speaker)
+            noise = gumbel_noise(self.seed, state.mark.frame, config.codebooks, config.codebook_size)
+            codes = sample_frame(
+                self.model, hidden, self.sampling, torch.from_numpy(noise).to(hidden.device), self.books
+            )
+            self.stream.finish_frame(state, codes, self.prosody(codes.view(1, 1, -1))[0, 0])
+            if frame == plan.frames - 1:
+                self.stream.end_clause(state, plan.encodings.shape[1], text)
+            yield codes

@@ -1,0 +1,34 @@
+"""Where Sotto's own data lies: the resources it ships, and the user's folders of this platform.
+
+Thread-agnostic, cheap to import. Imports no other part of the engine.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+DATA_DIR_VARIABLE = "SOTTO_DATA_DIR"
+
+
+def resources_dir() -> Path:
+    """The shipped `resources` folder: beside the `engine` package in a checkout, a wheel and a bundle alike."""
+    return Path(__file__).resolve().parents[1] / "resources"
+
+
+def data_dir(explicit: Path | None = None) -> Path:
+    """The user's data folder (voices, conversations, runs); not created here.
+
+    An explicit folder wins, then the environment variable SOTTO_DATA_DIR, then the platform's own place.
+    """
+    if explicit is not None:
+        return explicit
+    from_environment = os.environ.get(DATA_DIR_VARIABLE)
+    return Path(from_environment) if from_environment else Path(platformdirs.user_data_dir("sotto", False))
+
+
+def cache_dir(explicit: Path | None = None) -> Path:
+    """The folder for what can be made again; not created here. An explicit folder wins."""
+    return explicit if explicit is not None else Path(platformdirs.user_cache_dir("sotto", False))

@@ -1,0 +1,283 @@
+"""The engine process: takes commands from a pipe, speaks, sends events back in order.
+
+Two threads live here for now. The main thread only reads the pipe, so that a cancel is heard at once; the engine
+thread loads voices and speaks. Importing this module loads nothing heavy: torch comes with the first voice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.audio.devices import SoundDeviceError
+from engine.audio.sinks import sink_for
+from engine.errors import SottoError
+from engine.events import (
+    AudioDelta,
+    AudioDone,
+    Cancel,
+    Command,
+    EngineLoading,
+    EngineReady,
+    ErrorOccurred,
+    Event,
+    Examine,
+    Examined,
+    ListVoices,
+    Load,
+    ResponseCreated,
+    ResponseDone,
+    Say,
+    SayMore,
+    Shutdown,
+    SpeechFigures,
+    VerifyVoice,
+    VoicesListed,
+    VoiceSummary,
+    VoiceVerified,
+)
+from engine.examine import examine
+from engine.speaking import SpeakingVoice, SpeechChunk, VoiceShelf, speak
+from engine.text_inlet import TextInlet
+
+_END_S = 3.0
+"""How long the engine thread may take to end the frame it is in."""
+
+
+class RuntimeShelf:
+    """The voices of `engine.runtime`, which is imported here, inside the engine process, since it brings torch."""
+
+    def list_voices(self) -> tuple[VoiceSummary, ...]:
+        """The installed voices."""
+        from engine.runtime import list_voices
+
+        return tuple(
+            VoiceSummary(
+                name=voice.name,
+                path=str(voice.path),
+                kind=voice.kind,
+                licence=voice.licence,
+                sample_rate_hz=voice.sample_rate_hz,
+                card=dict(voice.card),
+            )
+            for voice in list_voices()
+        )
+
+    def load_voice(self, name: str | None, device: str | None) -> SpeakingVoice:
+        """A voice of this name or folder, on this device."""
+        return _RuntimeVoice(name, device)
+
+
+class _RuntimeVoice:
+    """One loaded voice of `engine.runtime`."""
+
+    def __init__(self, name: str | None, device: str | None) -> None:
+        from engine.runtime import Synthesiser, load_voice
+
+        self._synthesiser = Synthesiser
+        self._voice = load_voice(name, device)
+        self.name: str = self._voice.name
+        self.runtime: str = self._voice.runtime
+        self.device: str = str(self._voice.device)
+        self.sample_rate_hz: int = self._voice.sample_rate_hz
+
+    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[SpeechChunk]:
+        """Speech of this voice for a text."""
+        return self._synthesiser(self._voice, seed=seed).stream(text)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """A Say command on its way: its text as it arrives, the switch that stops it, and whether it is over."""
+
+    say: Say
+    inlet: TextInlet = field(default_factory=TextInlet)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
+
+    def cancel(self) -> None:
+        self.cancelled.set()
+        self.inlet.cancel()
+
+
+def serve(connection: Connection, make_shelf: Callable[[], VoiceShelf]) -> None:
+    """The process' main function: ends on Shutdown, or when the other end of the pipe is gone."""
+    # A Ctrl-C reaches the whole terminal group; the front end decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    EngineProcess(connection, make_shelf()).run()
+
+
+class EngineProcess:
+    """The main thread's side: reads commands, keeps the turns that are under way."""
+
+    def __init__(self, connection: Connection, shelf: VoiceShelf) -> None:
+        self._connection = connection
+        self._turns: dict[int, _Turn] = {}
+        self._jobs: queue.SimpleQueue[_Turn | Command | None] = queue.SimpleQueue()  # the handle bounds it
+        self._worker = EngineThread(shelf, self._jobs, self._send)
+
+    def run(self) -> None:
+        """Read commands until Shutdown or the end of the pipe, then end both threads."""
+        self._worker.start()
+        with contextlib.suppress(
+            EOFError, ConnectionResetError
+        ):  # a front end that is gone ends the process too
+            while not isinstance(command := self._connection.recv(), Shutdown):
+                self._take(command)
+        self._cancel()
+        self._jobs.put(None)
+        self._worker.join(_END_S)
+        if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
+            os._exit(0)
+        self._connection.close()
+
+    def _take(self, command: Command) -> None:
+        if isinstance(command, Cancel):
+            self._cancel()
+        elif isinstance(command, SayMore):
+            if turn := self._turns.get(command.turn_id):
+                turn.inlet.feed(command.text)
+                if command.last:
+                    turn.inlet.finish()
+        elif isinstance(command, Say):
+            turn = _Turn(command)
+            turn.inlet.feed(command.text)
+            if not command.more:
+                turn.inlet.finish()
+            self._turns = {number: other for number, other in self._turns.items() if not other.over.is_set()}
+            self._turns[command.turn_id] = turn
+            self._jobs.put(turn)
+        else:
+            self._jobs.put(command)
+
+    def _cancel(self) -> None:
+        for turn in self._turns.values():
+            turn.cancel()
+
+    def _send(self, event: Event) -> None:
+        """The engine thread's way out; blocks while the pipe is full. A broken pipe ends the main loop, not this."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self._connection.send(event)
+
+
+class EngineThread(threading.Thread):
+    """The engine thread: loads voices and speaks, one job after the other."""
+
+    def __init__(
+        self,
+        shelf: VoiceShelf,
+        jobs: queue.SimpleQueue[_Turn | Command | None],
+        send: Callable[[Event], None],
+    ) -> None:
+        super().__init__(name="engine", daemon=True)
+        self._shelf = shelf
+        self._jobs = jobs
+        self._send = send
+        self._voice: SpeakingVoice | None = None
+        self._request: tuple[str | None, str | None] = (None, None)
+        self._ids: dict[str, Any] = {"turn_id": 0, "generation": 0}  # of the events being sent
+
+    def run(self) -> None:
+        """Work until None comes."""
+        while (job := self._jobs.get()) is not None:
+            self._guard(job)
+            if isinstance(job, _Turn):
+                job.over.set()
+
+    def _guard(self, job: _Turn | Command) -> None:
+        """Do one job; whatever goes wrong becomes an error event."""
+        if isinstance(job, _Turn):
+            self._ids = {"turn_id": job.say.turn_id, "generation": job.say.generation}
+        else:
+            self._ids["turn_id"] = 0
+        try:
+            self._do(job)
+        except SottoError as error:
+            code: Literal["refused", "sound_device"]
+            code = "sound_device" if isinstance(error, SoundDeviceError) else "refused"
+            self._send(ErrorOccurred(**self._ids, code=code, message=str(error)))
+        except Exception as error:  # noqa: BLE001 - the process' boundary: a sentence to the user, the cause beside it
+            self._send(
+                ErrorOccurred(
+                    **self._ids,
+                    code="internal",
+                    message=f"The engine failed in a way it should not ({type(error).__name__}: {error}).",
+                    cause=traceback.format_exc(),
+                    mend="Please report this with the text and the voice you used.",
+                )
+            )
+        else:
+            return
+        if isinstance(job, _Turn):
+            self._send(ResponseDone(**self._ids, status="failed"))
+
+    def _do(self, job: _Turn | Command) -> None:
+        if isinstance(job, _Turn):
+            self._speak(job)
+        elif isinstance(job, Load):
+            self._voice_for(job.voice, job.device)
+        elif isinstance(job, ListVoices):
+            self._send(VoicesListed(**self._ids, voices=self._shelf.list_voices()))
+        elif isinstance(job, VerifyVoice):
+            voice = self._shelf.load_voice(job.voice, "cpu")
+            self._send(VoiceVerified(**self._ids, voice=voice.name, sample_rate_hz=voice.sample_rate_hz))
+        elif isinstance(job, Examine):
+            self._send(Examined(**self._ids, findings=examine(self._shelf)))
+
+    def _voice_for(self, name: str | None, device: str | None) -> SpeakingVoice:
+        """The loaded voice where the request names no other, else the one asked for."""
+        if self._voice is None or (name, device) not in {(None, None), self._request}:
+            self._send(EngineLoading(**self._ids, voice=name))
+            started_s = time.perf_counter()
+            self._voice = None  # the old one goes first, so that two never fill the memory
+            self._voice = self._shelf.load_voice(name, device)
+            self._request = (name, device)
+            self._send(
+                EngineReady(
+                    **self._ids,
+                    voice=self._voice.name,
+                    runtime=self._voice.runtime,
+                    device=self._voice.device,
+                    sample_rate_hz=self._voice.sample_rate_hz,
+                    load_ms=1000.0 * (time.perf_counter() - started_s),
+                )
+            )
+        return self._voice
+
+    def _speak(self, turn: _Turn) -> None:
+        say = turn.say
+
+        def emit(samples: NDArray[np.float32], sample_rate_hz: int, frame_index: int) -> None:
+            data = np.ascontiguousarray(samples, np.float32).tobytes()
+            self._send(
+                AudioDelta(**self._ids, samples=data, sample_rate_hz=sample_rate_hz, frame_index=frame_index)
+            )
+
+        self._send(ResponseCreated(**self._ids, seed=say.seed))
+        sink = sink_for(say.destination, turn.cancelled, emit)
+        figures: SpeechFigures | None = None
+        try:
+            if not turn.cancelled.is_set():
+                sink.check()
+                voice = self._voice_for(say.voice, say.device)
+                sink.open(voice.sample_rate_hz)
+                figures = speak(voice, turn.inlet if say.more else say.text, say.seed, sink, turn.cancelled)
+        finally:
+            sink.discard()  # a no-op after a whole response, which `speak` has finished
+        if turn.cancelled.is_set():
+            self._send(ResponseDone(**self._ids, status="cancelled", speech=figures))
+            return
+        self._send(AudioDone(**self._ids, audio_ms=1000.0 * figures.audio_s if figures else 0.0))
+        self._send(ResponseDone(**self._ids, status="completed", speech=figures))

@@ -1,0 +1,135 @@
+"""Speaks one text: pulls speech from a voice, measures it, hands it to a sink.
+
+Runs on the engine thread. Knows voices by protocol only, so that tests speak with a small voice of their own;
+imports no model, no torch.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.audio.sinks import Sink
+from engine.errors import SottoError
+from engine.events import SpeechFigures, VoiceSummary
+
+
+class SpeechChunk(Protocol):
+    """A stretch of speech, in general one frame: float32 (S,) and the milliseconds it took to compute."""
+
+    @property
+    def samples(self) -> NDArray[np.float32]: ...
+    @property
+    def compute_ms(self) -> float: ...
+    @property
+    def frame_index(self) -> int: ...
+
+
+class SpeakingVoice(Protocol):
+    """A loaded voice."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def runtime(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def sample_rate_hz(self) -> int: ...
+
+    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[SpeechChunk]:
+        """Speech for a text, or for pieces of text as they arrive. Nothing speakable gives no chunk."""
+
+
+class VoiceShelf(Protocol):
+    """Where voices come from. All raise SottoError with one sentence."""
+
+    def list_voices(self) -> tuple[VoiceSummary, ...]:
+        """The installed voices."""
+
+    def load_voice(self, name: str | None, device: str | None) -> SpeakingVoice:
+        """A voice by name or folder (None: the default) on a device (None: chosen automatically)."""
+
+
+def speak(
+    voice: SpeakingVoice,
+    text: str | Iterable[str],
+    seed: int,
+    sink: Sink,
+    cancelled: threading.Event,
+) -> SpeechFigures | None:
+    """Speak to the end, or until `cancelled`; None when nothing was made. The sink is open; it is finished here."""
+    heard = _Remembered(text)
+    frame_ms: list[float] = []
+    samples = 0
+    started_s = time.perf_counter()
+    ttfa_ms = 0.0
+    for chunk in voice.stream(text if isinstance(text, str) else heard, seed):
+        if cancelled.is_set():
+            break
+        sink.write(chunk.samples, chunk.frame_index)
+        if not frame_ms:
+            ttfa_ms = 1000.0 * (time.perf_counter() - max(started_s, heard.first_text_at_s))
+        frame_ms.append(chunk.compute_ms)
+        samples += len(chunk.samples)
+    if not frame_ms:
+        if cancelled.is_set():
+            return None
+        raise SottoError(why_unspeakable(text if isinstance(text, str) else heard.beginning))
+    if not cancelled.is_set():
+        sink.finish()
+    audio_s = samples / voice.sample_rate_hz
+    p50, p95, p99 = np.percentile(frame_ms, (50, 95, 99))
+    return SpeechFigures(
+        voice=voice.name,
+        runtime=voice.runtime,
+        device=voice.device,
+        seed=seed,
+        audio_s=audio_s,
+        frames=len(frame_ms),
+        ttfa_ms=ttfa_ms,
+        rtf=sum(frame_ms) / 1000.0 / audio_s,
+        frame_p50_ms=float(p50),
+        frame_p95_ms=float(p95),
+        frame_p99_ms=float(p99),
+        underruns=sink.underruns,
+    )
+
+
+class _Remembered:
+    """Passes pieces of text on, keeping their beginning and the moment the first one came."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self.beginning = ""
+        self.first_text_at_s = 0.0
+
+    def __iter__(self) -> Iterator[str]:
+        for piece in self._pieces:
+            if not self.beginning:
+                self.first_text_at_s = time.perf_counter()
+            if len(self.beginning) < 1000:
+                self.beginning += piece[:1000]
+            yield piece
+
+
+def why_unspeakable(text: str) -> str:
+    """The sentence for a text without a word that the voice can speak."""
+    if not text.strip():
+        return "The text is empty; give some words to speak."
+    letters = [character for character in text if unicodedata.category(character)[0] in "LM"]
+    foreign = [c for c in letters if not unicodedata.name(c, "").startswith("LATIN")]
+    if foreign:
+        script = unicodedata.name(foreign[0], "unknown").split()[0]
+        return f"The voice speaks English, and this text is in {script} script; give it in Latin letters."
+    if letters:
+        return "The text holds no word that the voice can speak; give some English words."
+    return (
+        "The text holds no words, only punctuation, symbols or control characters; give some words to speak."
+    )

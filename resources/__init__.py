@@ -1,0 +1,1 @@
+"""Data files that travel with Sotto: configurations, dictionaries, voices. `engine.paths` finds them."""

@@ -1,0 +1,71 @@
+"""Playing on a virtual sound card, from an engine process as it happens in earnest."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from engine.events import EngineReady, ErrorOccurred, Event, ResponseDone
+from engine.handle import EngineHandle
+from tests.fakes.tones import CODEC, ToneShelf, ToneVoice
+from tests.fixtures.sound_card import PATIENCE_S, SoundCard, likeness
+
+
+def event_of(engine: EngineHandle, kind: type[Event]) -> Event:
+    while not isinstance(event := engine.next_event(PATIENCE_S), kind):
+        assert event is not None, f"no {kind.__name__} in time"
+    return event
+
+
+def test_a_voice_whose_rate_no_device_takes_is_resampled(sound_card: SoundCard) -> None:
+    with EngineHandle(ToneShelf) as engine:
+
+        def play() -> None:
+            engine.say("one seventeen", voice="fast", destination="loudspeaker")
+            done = event_of(engine, ResponseDone)
+            assert isinstance(done, ResponseDone)
+            assert done.status == "completed"
+
+        heard = sound_card.record(play, CODEC.sample_rate_hz)
+    chunks = ToneVoice("tones", "cpu").stream("one seventeen", seed=0)
+    like, _ = likeness(heard, np.concatenate([chunk.samples for chunk in chunks]))
+    assert like > 0.98
+
+
+def test_a_cancel_silences_the_loudspeaker_at_once(sound_card: SoundCard) -> None:
+    with EngineHandle(ToneShelf) as engine:
+        engine.say("on", voice="endless", destination="loudspeaker")
+        event_of(engine, EngineReady)
+        asked_s = time.monotonic()
+        engine.cancel()
+        done = event_of(engine, ResponseDone)
+        assert time.monotonic() - asked_s < 2.0
+    assert isinstance(done, ResponseDone)
+    assert done.status == "cancelled"
+
+
+def test_a_sound_server_that_dies_is_an_error_and_the_engine_lives_on(sound_card: SoundCard) -> None:
+    with EngineHandle(ToneShelf) as engine:
+
+        def play() -> None:
+            engine.say("on", voice="endless", destination="loudspeaker")
+            event_of(engine, EngineReady)
+
+        play()
+        sound_card.die()
+        error = event_of(engine, ErrorOccurred)
+        assert isinstance(error, ErrorOccurred)
+        assert error.code == "sound_device"
+        assert "\n" not in error.message
+        event_of(engine, ResponseDone)
+        engine.list_voices()
+        assert engine.next_event(PATIENCE_S) is not None
+
+
+def test_without_a_sound_device_the_sentence_names_the_way_out(no_sound_card: None) -> None:
+    with EngineHandle(ToneShelf) as engine:
+        engine.say("hello", destination="loudspeaker")
+        error = event_of(engine, ErrorOccurred)
+    assert isinstance(error, ErrorOccurred)
+    assert error.message == "No sound device was found; connect one, or write a file with --out."

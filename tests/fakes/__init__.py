@@ -1,0 +1,1 @@
+"""Small real classes that tests use in place of heavy parts."""

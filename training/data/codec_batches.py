@@ -1,0 +1,136 @@
+"""Random crops for the codec: clean and augmented audio, phones and prosody per frame.
+
+Crops start on quarter-frame boundaries, so labels are array slices. The encoder hears the augmented side only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.config import CodecConfig
+from engine.errors import SottoError
+from engine.text import PAUSES, PHONES
+from training.data.corpus import Corpus, Utterance
+from training.data.prosody import cache_path, cache_prosody
+
+SILENCE_CLASS = len(PHONES)
+
+
+def phone_quarters(utterance: Utterance, config: CodecConfig) -> NDArray[np.int8]:
+    """Phone class per quarter (Q,): index into PHONES, SILENCE_CLASS for pauses, -1 where nothing is known."""
+    count = utterance.samples // config.quarter_samples
+    labels = np.full(count, -1, dtype=np.int8)
+    classes = {phone: index for index, phone in enumerate(PHONES)} | dict.fromkeys(PAUSES, SILENCE_CLASS)
+    begin = 0
+    for clause in utterance.clauses:
+        for unit in clause.units:
+            end = min(count, round(unit.end_s * config.sample_rate_hz / config.quarter_samples))
+            labels[begin:end] = classes[unit.symbol]
+            begin = end
+    return labels
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    utterance: Utterance
+    prosody_start: int
+
+
+class CodecBatches:
+    """Draws batches {clean, noisy (B, S), phones (B, T, Q), prosody (B, T, 3)} with a torch generator."""
+
+    def __init__(
+        self, folder: Path, config: CodecConfig, batch: int, frames: int, device: torch.device | None = None
+    ) -> None:
+        self.config, self.batch, self.frames = config, batch, frames
+        self.device = device or torch.device("cpu")
+        self.corpus = Corpus(folder)
+        cache_prosody(folder, sorted({u.shard for u in self.corpus.utterances}), config)
+        self.prosody: dict[int, NDArray[np.float16]] = {}
+        self.phones: dict[str, NDArray[np.int8]] = {}
+        offsets: dict[int, int] = {}
+        groups: dict[str, list[_Item]] = {"train": [], "valid": []}
+        for utterance in self.corpus.utterances:
+            start = offsets.get(utterance.shard, 0)
+            quarters = utterance.samples // config.quarter_samples
+            offsets[utterance.shard] = start + quarters
+            enough = quarters > frames * config.quarters_per_frame
+            if enough and utterance.split in groups:
+                groups[utterance.split].append(_Item(utterance, start))
+        for shard in offsets:
+            self.prosody[shard] = np.load(cache_path(folder, shard))
+        if not groups["train"]:
+            raise SottoError(f"{folder} holds no training utterance longer than {frames} frames")
+        self.train, self.valid = groups["train"], groups["valid"] or groups["train"][-4:]
+        self.odds = torch.tensor([float(item.utterance.samples) for item in self.train])
+
+    def draw(self, rng: torch.Generator) -> dict[str, Tensor]:
+        """A training batch, augmented."""
+        chosen = torch.multinomial(self.odds, self.batch, replacement=True, generator=rng)
+        return self._collate([self.train[int(i)] for i in chosen], rng, augment=True)
+
+    def held_out_batches(self, count: int) -> list[dict[str, Tensor]]:
+        """The same held-out crops every time, not augmented."""
+        rng = torch.Generator().manual_seed(1)
+        picks = [torch.randint(0, len(self.valid), (self.batch,), generator=rng) for _ in range(count)]
+        return [self._collate([self.valid[int(i)] for i in pick], rng, augment=False) for pick in picks]
+
+    def _labels(self, utterance: Utterance) -> NDArray[np.int8]:
+        if utterance.id not in self.phones:
+            self.phones[utterance.id] = phone_quarters(utterance, self.config)
+        return self.phones[utterance.id]
+
+    def _collate(self, items: list[_Item], rng: torch.Generator, augment: bool) -> dict[str, Tensor]:
+        config, per_frame = self.config, self.config.quarters_per_frame
+        clean, phones, prosody = [], [], []
+        for item in items:
+            quarters = item.utterance.samples // config.quarter_samples
+            start = int(torch.randint(0, quarters - self.frames * per_frame + 1, (1,), generator=rng))
+            stop = start + self.frames * per_frame
+            audio = self.corpus.audio(item.utterance)
+            clean.append(
+                torch.from_numpy(audio[start * config.quarter_samples : stop * config.quarter_samples])
+            )
+            phones.append(torch.from_numpy(self._labels(item.utterance)[start:stop]))
+            stored = self.prosody[item.utterance.shard][
+                item.prosody_start + start : item.prosody_start + stop
+            ]
+            prosody.append(torch.from_numpy(stored.astype(np.float32)))
+        wave = torch.stack(clean)
+        track = torch.stack(prosody).view(len(items), self.frames, per_frame, 3)
+        batch = {
+            "clean": wave,
+            "noisy": wave,
+            "phones": torch.stack(phones).long().view(len(items), self.frames, per_frame),
+            "prosody": _frame_prosody(track),
+        }
+        if augment:
+            batch = _augment(batch, rng)
+        return {name: tensor.to(self.device) for name, tensor in batch.items()}
+
+
+def _frame_prosody(quarters: Tensor) -> Tensor:
+    """(B, T, Q, 3) to (B, T, 3): pitch over the voiced quarters, share voiced, mean energy."""
+    voiced = quarters[..., 1]
+    pitch = (quarters[..., 0] * voiced).sum(-1) / voiced.sum(-1).clamp_min(1.0)
+    return torch.stack((pitch, voiced.mean(-1), quarters[..., 2].mean(-1)), dim=-1)
+
+
+def _augment(batch: dict[str, Tensor], rng: torch.Generator) -> dict[str, Tensor]:
+    """Gain on both sides; on half of the rows white noise at 15 to 45 dB for the encoder alone."""
+    wave = batch["clean"]
+    gain_db = torch.empty(len(wave), 1).uniform_(-9.0, 5.0, generator=rng)
+    clean = (wave * 10.0 ** (gain_db / 20.0)).clamp(-1.0, 1.0)
+    level = clean.square().mean(dim=1, keepdim=True).sqrt()
+    snr_db = torch.empty(len(wave), 1).uniform_(15.0, 45.0, generator=rng)
+    noisy_rows = torch.rand(len(wave), 1, generator=rng) < 0.5
+    noise = torch.randn(wave.shape, generator=rng) * level * 10.0 ** (-snr_db / 20.0) * noisy_rows
+    prosody = batch["prosody"].clone()
+    prosody[..., 2] += gain_db / 20.0
+    return {**batch, "clean": clean, "noisy": clean + noise, "prosody": prosody}

@@ -1,0 +1,147 @@
+"""`python -m training evaluate voice|codec`: the same sentences from the source, the tokenizer and the voice, heard by
+the same recogniser in the same order.
+
+Main thread; recognition in two processes. JSON on stdout with --json, otherwise a table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.codec import Codec, load_codec
+from engine.config import CodecConfig
+from engine.errors import SottoError
+from training.evaluation import heldout, renderings, report
+from training.evaluation.errors import word_errors
+from training.evaluation.recognition import recognise
+from training.evaluation.renderings import Samples, Speaking
+from training.evaluation.sound import measure
+
+FEW_BOOKS = 10
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training evaluate", description="Judge a voice or a tokenizer."
+    )
+    kinds = parser.add_subparsers(dest="kind", required=True)
+    voice = kinds.add_parser("voice", help="source, tokenizer and voice on the held-out sentences")
+    voice.add_argument("--voice", help="name or folder of the voice (default: the default voice)")
+    voice.add_argument("--device", help="cpu, cuda or mps (default: chosen automatically)")
+    voice.add_argument("--seeds", type=int, default=1, help="how often the voice says each sentence")
+    codec = kinds.add_parser("codec", help="source and tokenizer on the held-out sentences")
+    codec.add_argument("--codec", type=Path, required=True, help="file of the tokenizer")
+    for kind in (voice, codec):
+        kind.add_argument("--sentences", type=int, default=200)
+        kind.add_argument("--workers", type=int, default=2, help="processes of the recogniser")
+        kind.add_argument("--json", action="store_true")
+        kind.add_argument("--save-audio", type=Path, help="folder for the wavs of every condition")
+    return parser
+
+
+class _Rendering:
+    """A condition before it is recognised."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.source: list[int] = []
+        self.audio: list[Samples] = []
+        self.reached_limit: list[bool] = []
+
+    def add(self, index: int, samples: Samples, reached_limit: bool = False) -> None:
+        self.source.append(index)
+        self.audio.append(samples)
+        self.reached_limit.append(reached_limit)
+
+
+def render_all(
+    sentences: Sequence[str], codec: Codec, voice: Speaking | None, seeds: int
+) -> list[_Rendering]:
+    """The source, the tokenizer at all and at ten books, and the voice `seeds` times, for every sentence."""
+    rate_hz = codec.config.sample_rate_hz
+    books = {f"codec {codec.num_codebooks} books": codec.num_codebooks, f"codec {FEW_BOOKS} books": FEW_BOOKS}
+    source = _Rendering("source")
+    coded = {name: _Rendering(name) for name in books}
+    said = _Rendering("voice")
+    for index, sentence in enumerate(sentences):
+        original = heldout.source_audio(sentence)
+        source.add(index, original)
+        for name, count in books.items():
+            coded[name].add(index, renderings.resynthesised(codec, original, count))
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{index + 1} of {len(sentences)} sentences spoken ")
+    if voice is not None:
+        for seed in range(seeds):
+            for index, sentence in enumerate(sentences):
+                speech = renderings.spoken(voice, sentence, seed, len(source.audio[index]) / rate_hz, rate_hz)
+                said.add(index, speech.samples, speech.reached_limit)
+    return [source, *coded.values(), *([said] if voice is not None else [])]
+
+
+def judge(
+    rendered: Sequence[_Rendering], references: Sequence[tuple[str, ...]], workers: int
+) -> list[report.Condition]:
+    """Recognise and measure every condition."""
+    rate_hz = CodecConfig().sample_rate_hz
+    heard = recognise([rendering.audio for rendering in rendered], workers)
+    return [
+        report.Condition(
+            name=rendering.name,
+            source=tuple(rendering.source),
+            heard=tuple(words),
+            errors=tuple(
+                word_errors(references[i], said) for i, said in zip(rendering.source, words, strict=True)
+            ),
+            sounds=tuple(measure(samples, rate_hz) for samples in rendering.audio),
+            reached_limit=tuple(rendering.reached_limit),
+        )
+        for rendering, words in zip(rendered, heard, strict=True)
+    ]
+
+
+def _save(folder: Path, rendered: Sequence[_Rendering]) -> None:
+    for rendering in rendered:
+        place = folder / rendering.name.replace(" ", "-")
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            for number, samples in enumerate(rendering.audio):
+                with wave.open(str(place / f"{number:04d}.wav"), "wb") as writer:
+                    writer.setnchannels(1)
+                    writer.setsampwidth(2)
+                    writer.setframerate(CodecConfig().sample_rate_hz)
+                    writer.writeframes(np.round(np.clip(samples, -1, 1) * 32767.0).astype("<i2").tobytes())
+        except OSError as error:
+            raise SottoError(f"{place} cannot be written ({error.strerror}).") from error
+
+
+def main(argv: list[str]) -> int:
+    """Run one evaluation; returns the exit code."""
+    options = _parser().parse_args(argv)
+    if options.sentences < 1 or getattr(options, "seeds", 1) < 1 or options.workers < 1:
+        raise SottoError("--sentences, --seeds and --workers must be at least 1.")
+    sentences = heldout.held_out_sentences(options.sentences)
+    references = [heldout.reference_words(sentence) for sentence in sentences]
+    about: dict[str, Any]
+    voice: Speaking | None = None
+    seeds = 0
+    if options.kind == "voice":
+        name, codec, voice = renderings.load_voice(options.voice, options.device)
+        seeds = options.seeds
+        about = {"kind": "voice", "name": name, "seeds": seeds}
+    else:
+        codec = load_codec(options.codec)
+        about = {"kind": "codec", "name": str(options.codec)}
+    rendered = render_all(sentences, codec, voice, seeds)
+    if options.save_audio is not None:
+        _save(options.save_audio, rendered)
+    result = report.result(about, judge(rendered, references, options.workers), references, sentences)
+    print(json.dumps(result) if options.json else report.table(result))
+    return 0

@@ -1,0 +1,219 @@
+"""Recipe: train the tokenizer on a corpus folder; one command, resumable, CPU or GPU.
+
+    python -m training codec --corpus DIR --run DIR --minutes 30
+    python -m training codec --corpus DIR --run DIR --minutes 30 --decoder-of codec.safetensors
+
+Reads the corpus through `training.data`; writes metrics, checkpoints and, at the end, `codec.safetensors`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import deque
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from engine.codec import Codec, load_codec, save_codec
+from engine.config import CodecConfig, load_config
+from training.data.codec_batches import CodecBatches
+from training.recipes.codec_losses import PROSODY_CUTS, SpectralLoss, phone_loss, prosody_loss
+from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
+
+# The complex term is small: where phase cannot be known it only shrinks magnitudes, and it was seen to hold the mel back.
+WEIGHTS = {
+    "mel": 10.0,
+    "complex": 1.0,
+    "wave": 1.0,
+    "commitment": 0.25,
+    "codebook": 1.0,
+    "phone": 1.2,
+    "prosody": 0.5,
+}
+RESTART_EVERY = 20
+
+
+def draw_kept_books(batch: int, config: CodecConfig, rng: torch.Generator) -> Tensor:
+    """Quantiser dropout: extra mass on exactly the semantic books, half the books and all of them."""
+    marks = torch.tensor([config.semantic_codebooks, config.codebooks // 2, config.codebooks, 0])
+    pick = torch.multinomial(torch.tensor([0.2, 0.15, 0.45, 0.2]), batch, replacement=True, generator=rng)
+    uniform = torch.randint(1, config.codebooks + 1, (batch,), generator=rng)
+    return torch.where(pick == 3, uniform, marks[pick])
+
+
+def training_losses(
+    codec: Codec, spectral: SpectralLoss, batch: dict[str, Tensor], kept: Tensor, cut: int
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
+    """Named losses of one batch, and the codes (B, T, K) and look-ups (K, B*T, D) that dead books restart from."""
+    device_type = batch["noisy"].device.type
+    frozen = not codec.quantiser.entries.requires_grad
+    with torch.autocast(device_type, torch.bfloat16):
+        with torch.autocast(device_type, enabled=not frozen), torch.set_grad_enabled(not frozen):
+            # Frozen tokens are the exact ones of the engine's float32 encoder.
+            latent, _ = codec.encoder(batch["noisy"], codec.encoder.initial_state(len(kept)))
+            with torch.autocast(device_type, enabled=False):
+                quantised = codec.quantiser(latent.float(), kept)
+        made, _ = codec.decoder(quantised.latent, codec.decoder.initial_state(len(kept)))
+    delay = codec.config.delay_samples
+    made, wanted = made[:, delay:], batch["clean"][:, : made.shape[1] - delay]
+    mel, complex_ = spectral(made, wanted)
+    phone, accuracy = phone_loss(codec, quantised.semantic, cut, batch["phones"])
+    losses = {
+        "mel": mel,
+        "complex": complex_,
+        "wave": (made - wanted).abs().mean(),
+        "commitment": quantised.commitment,
+        "codebook": quantised.codebook,
+        "phone": phone,
+        "prosody": prosody_loss(codec, quantised.semantic, cut, batch["prosody"]),
+        "phone_accuracy": accuracy,
+    }
+    return losses, quantised.codes, quantised.lookups
+
+
+class DeadCodes:
+    """Restarts entries that no frame has chosen for a while with look-ups of the current batch."""
+
+    def __init__(self, codec: Codec) -> None:
+        self.usage = torch.ones(codec.quantiser.entries.shape[:2], device=codec.quantiser.entries.device)
+
+    @torch.no_grad()
+    def update(self, codec: Codec, codes: Tensor, lookups: Tensor, step: int, rng: torch.Generator) -> int:
+        """Count the batch's codes; every RESTART_EVERY steps replace dead entries. Gives how many were replaced."""
+        books, size = self.usage.shape
+        flat = codes.flatten(0, 1).t()
+        counts = torch.zeros_like(self.usage).scatter_add_(
+            1, flat, torch.ones_like(flat, dtype=self.usage.dtype)
+        )
+        self.usage.mul_(0.97).add_(counts * (0.03 * size / flat.shape[1]))
+        if (step + 1) % RESTART_EVERY:
+            return 0
+        dead = self.usage < 0.02
+        for book in range(books):
+            where = dead[book].nonzero().flatten()
+            if len(where):
+                chosen = torch.randint(0, lookups.shape[1], (len(where),), generator=rng).to(lookups.device)
+                codec.quantiser.entries[book, where] = lookups[book, chosen]
+        self.usage[dead] = 0.5
+        return int(dead.sum())
+
+
+@torch.no_grad()
+def validate(codec: Codec, spectral: SpectralLoss, batches: list[dict[str, Tensor]]) -> dict[str, float]:
+    """Held-out log-mel distance with all books and with the semantic ones, phone accuracy of the semantic ones."""
+    config = codec.config
+    rows = []
+    for batch in batches:
+        size = len(batch["clean"])
+        row: dict[str, float] = {}
+        for name, books in (("all", config.codebooks), ("semantic", config.semantic_codebooks)):
+            kept = torch.full((size,), books, device=batch["clean"].device)
+            losses, _, _ = training_losses(codec, spectral, batch, kept, config.semantic_codebooks)
+            row[f"valid_mel_{name}"] = float(losses["mel"])
+            row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
+        rows.append(row)
+    return mean_of(rows)
+
+
+def train(
+    corpus: Path,
+    run: Run,
+    config: CodecConfig,
+    budget: Budget,
+    *,
+    batch_size: int = 16,
+    frames: int = 20,
+    peak_lr: float = 8e-4,
+    seed: int = 0,
+    device: torch.device | None = None,
+    log_every: int = 25,
+    validate_every: int = 200,
+    decoder_of: Codec | None = None,
+) -> Codec:
+    """Train to the end of `budget`, resuming from the run's checkpoint. Returns the averaged codec.
+
+    With `decoder_of` only the decoder learns and the tokens stay what they are, so speech models stay valid.
+    """
+    device = device or torch.device("cpu")
+    torch.manual_seed(seed)
+    rng = torch.Generator().manual_seed(seed)
+    codec = decoder_of.to(device).train() if decoder_of else Codec(config).to(device)
+    codec.decoder.requires_grad_(True)
+    spectral = SpectralLoss(config).to(device)
+    optimizer = torch.optim.AdamW(parameter_groups(codec, 0.01), lr=peak_lr, betas=(0.8, 0.98))
+    average = Average(codec, 0.998)
+    step = run.resume(codec, average, optimizer, rng)
+    data = CodecBatches(corpus, config, batch_size, frames, device)
+    held_out = data.held_out_batches(4)
+    dead = DeadCodes(codec)
+    weights = {name: WEIGHTS[name] for name in ("mel", "complex", "wave")} if decoder_of else WEIGHTS
+    recent: deque[dict[str, float]] = deque(maxlen=log_every)
+    while (progress := budget.progress(step, run.trained_s)) < 1.0:
+        for group in optimizer.param_groups:
+            group["lr"] = cosine(progress, step, peak_lr, 100)
+        batch = data.draw(rng)
+        kept = draw_kept_books(batch_size, config, rng).to(device)
+        cut = PROSODY_CUTS[int(torch.multinomial(torch.tensor([1.0, 1.0, 1.0, 3.0]), 1, generator=rng))]
+        losses, codes, lookups = training_losses(
+            codec, spectral, batch, kept, min(cut, config.semantic_codebooks)
+        )
+        total = torch.stack([weight * losses[name] for name, weight in weights.items()]).sum()
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(total)
+        norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
+        optimizer.step()
+        restarted = 0 if decoder_of else dead.update(codec, codes, lookups, step, rng)
+        average.update(codec, step)
+        recent.append(
+            {n: float(v.detach()) for n, v in losses.items()} | {"norm": float(norm), "dead": restarted}
+        )
+        step += 1
+        run.tick()
+        if step % log_every == 0:
+            run.log(step=step, minutes=run.trained_s / 60, progress=progress, **mean_of(recent))
+        if step % validate_every == 0:
+            run.log(step=step, **validate(codec, spectral, held_out))
+        if run.checkpoint_due():
+            run.save(step, codec, average, optimizer, rng)
+    run.save(step, codec, average, optimizer, rng)
+    codec.load_state_dict(average.weights)
+    run.log(step=step, averaged=True, **validate(codec, spectral, held_out))
+    return codec
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(prog="python -m training codec", description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument(
+        "--run", type=Path, required=True, help="folder for checkpoints, metrics and the codec"
+    )
+    parser.add_argument("--config", type=Path, help="TOML of CodecConfig; its defaults without")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--lr", type=float, default=8e-4)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device")
+    parser.add_argument("--decoder-of", type=Path, help="a codec.safetensors: better its decoder, keep its tokens")
+    args = parser.parse_args(argv)
+    if args.minutes is None and args.steps is None:
+        parser.error("say how long: --minutes or --steps")
+    given = load_codec(args.decoder_of) if args.decoder_of else None
+    config = load_config(CodecConfig, args.config) if args.config else CodecConfig()
+    run = Run(args.run)
+    codec = train(
+        args.corpus,
+        run,
+        given.config if given else config,
+        Budget(args.steps, args.minutes),
+        batch_size=args.batch,
+        peak_lr=args.lr,
+        seed=args.seed,
+        device=choose_device(args.device),
+        decoder_of=given,
+    )
+    save_codec(args.run / "codec.safetensors", codec, {"trained_minutes": round(run.trained_s / 60, 1)})
+    run.log(saved=str(args.run / "codec.safetensors"))
+    return 0

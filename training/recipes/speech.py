@@ -1,0 +1,264 @@
+"""Recipe: train the speech model on tokens of a frozen codec; one command, resumable, CPU or GPU.
+
+    python -m training speech --tokens DIR --codec codec.safetensors --config resources/configs/tiny.toml \
+        --run DIR --minutes 60
+
+Reads tokens through `training.data`; writes metrics, checkpoints, samples and, at the end, `model.safetensors`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.codec import Codec, load_codec
+from engine.config import SpeechModelConfig, load_config
+from engine.errors import SottoError
+from engine.model import Rows, SpeechModel, Windows, save_model
+from training.data.speech_rows import RowBuilder, SpeechBatch, SpeechRows, TokenUtterance, read_tokens
+from training.evaluation.free_running import phone_error, speak_utterance
+from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
+
+WEIGHTS = {"first": 1.0, "ahead": 0.5, "semantic": 1.0, "acoustic": 1.5, "duration": 0.5, "phone": 0.1}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The sizes of a run. Depth share: on which part of the frames the depth decoder is trained, early and late."""
+
+    rows: int = 6
+    frames: int = 256
+    peak_lr: float = 1.2e-3
+    depth_share_early: float = 1 / 8
+    depth_share_late: float = 1 / 4
+    memory: bool = False
+    log_every: int = 25
+    validate_every: int = 250
+    speak_every: int = 1000
+    speak_sentences: int = 12
+
+
+class Trainee(nn.Module):
+    """The model and the training-only heads that guess the other semantic books of the frame straight from the
+    backbone, so that every frame teaches it, not only those that the depth decoder visits."""
+
+    def __init__(self, config: SpeechModelConfig) -> None:
+        super().__init__()
+        self.model = SpeechModel(config)
+        self.ahead = nn.Linear(
+            config.width, (config.semantic_codebooks - 1) * config.codebook_size, bias=False
+        )
+
+
+def to_device(batch: SpeechBatch, device: torch.device) -> SpeechBatch:
+    """All tensors of a batch on `device`."""
+    rows = batch.rows
+    moved = {name: getattr(rows, name).to(device) for name in Rows.__dataclass_fields__ if name != "units"}
+    units = {name: tensor.to(device) for name, tensor in rows.units.items()}
+    return SpeechBatch(
+        Rows(**moved, units=units),
+        *(t.to(device) for t in (batch.codes, batch.agent, batch.durations, batch.phones)),
+    )
+
+
+def draw_windows(rows: int, config: SpeechModelConfig, memory: bool, rng: np.random.Generator) -> Windows:
+    """On half of the rows the voice window shrinks to 64-512 frames and the text window to 16-64 units; memory is
+    dropped on a quarter of the rows."""
+    short = rng.random(rows) < 0.5
+    voice = np.where(short, rng.integers(64, 513, rows), config.voice_window_frames)
+    text = np.where(short, rng.integers(16, 65, rows), config.text_window_units)
+    on = (rng.random(rows) >= 0.25) & memory
+    return Windows(torch.from_numpy(voice), torch.from_numpy(text), torch.from_numpy(on))
+
+
+def full_windows(rows: int, config: SpeechModelConfig, memory: bool) -> Windows:
+    """Nothing cut, for validation."""
+    return Windows(
+        torch.full((rows,), config.voice_window_frames),
+        torch.full((rows,), config.text_window_units),
+        torch.full((rows,), memory),
+    )
+
+
+def model_losses(
+    trainee: Trainee, batch: SpeechBatch, windows: Windows, depth_share: float, rng: torch.Generator
+) -> dict[str, Tensor]:
+    """Named losses of one batch."""
+    model, config = trainee.model, trainee.model.config
+    device = batch.codes.device
+    windows = Windows(windows.voice.to(device), windows.text.to(device), windows.memory.to(device))
+    with torch.autocast(device.type, torch.bfloat16):
+        hidden, encodings, _ = model.parallel(batch.rows, windows)
+        spoken, codes = hidden[batch.agent], batch.codes[batch.agent]
+        first = model.first_head(spoken)
+        ahead = trainee.ahead(spoken).view(len(spoken), config.semantic_codebooks - 1, -1)
+        chosen = torch.randperm(len(spoken), generator=rng)[: max(1, int(depth_share * len(spoken)))].to(
+            device
+        )
+        depth = model.depth(spoken[chosen], codes[chosen])
+        phones = model.phone_head(hidden).view(*batch.phones.shape, -1)
+        durations = model.text.duration_logits(encodings)
+    targets = codes[chosen, 1:]
+    semantic = config.semantic_codebooks - 1
+    known = batch.durations > 0
+    classes = (batch.durations[known] - 1).clamp_max(config.max_duration_quarters - 1)
+    heard = batch.phones >= 0
+    return {
+        "first": F.cross_entropy(first.float(), codes[:, 0]),
+        "ahead": F.cross_entropy(ahead.float().flatten(0, 1), codes[:, 1 : semantic + 1].flatten()),
+        "semantic": F.cross_entropy(
+            depth[:, :semantic].float().flatten(0, 1), targets[:, :semantic].flatten()
+        ),
+        "acoustic": F.cross_entropy(
+            depth[:, semantic:].float().flatten(0, 1), targets[:, semantic:].flatten()
+        ),
+        "duration": F.cross_entropy(durations[known].float(), classes),
+        "phone": F.cross_entropy(phones[heard].float(), batch.phones[heard]),
+    }
+
+
+@torch.no_grad()
+def validate(trainee: Trainee, batches: list[SpeechBatch], memory: bool) -> dict[str, float]:
+    """Held-out losses, depth decoder on half of the frames."""
+    rng = torch.Generator().manual_seed(0)
+    rows = []
+    for batch in batches:
+        windows = full_windows(len(batch.agent), trainee.model.config, memory)
+        rows.append(
+            {f"valid_{n}": float(v) for n, v in model_losses(trainee, batch, windows, 0.5, rng).items()}
+        )
+    return mean_of(rows)
+
+
+def speak_samples(
+    trainee: Trainee, codec: Codec, speakers: dict[str, int], utterances: list[TokenUtterance], folder: Path
+) -> dict[str, float]:
+    """Speak held-out sentences freely; phone error by the codec's own linear probe. The first ones are kept as WAV."""
+    trainee.eval()
+    errors, lengths, ratios = 0, 0, []
+    for index, utterance in enumerate(utterances):
+        codes = speak_utterance(trainee.model, codec, utterance, speakers[utterance.speaker])
+        wrong, length = phone_error(codec, codes, utterance)
+        errors, lengths = errors + wrong, lengths + length
+        ratios.append(len(codes) / utterance.frames)
+        if index < 4:
+            with torch.inference_mode():
+                audio = codec.decode(codes.unsqueeze(0))[0].numpy()
+            soundfile.write(folder / f"sample-{index}.wav", audio, codec.sample_rate)
+    trainee.train()
+    return {"phone_error": errors / max(1, lengths), "duration_ratio": float(np.mean(ratios))}
+
+
+def train(
+    tokens: list[TokenUtterance],
+    codec: Codec,
+    run: Run,
+    config: SpeechModelConfig,
+    budget: Budget,
+    plan: Plan,
+    *,
+    seed: int = 0,
+    device: torch.device | None = None,
+    compile_model: bool = False,
+) -> tuple[SpeechModel, dict[str, int]]:
+    """Train to the end of `budget`, resuming from the run's checkpoint. Gives the averaged model and speaker ids."""
+    device = device or torch.device("cpu")
+    torch.manual_seed(seed)
+    rng, numpy_rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+    speakers = {name: index for index, name in enumerate(sorted({u.speaker for u in tokens}))}
+    if len(speakers) > config.speakers:
+        raise SottoError(f"the tokens have {len(speakers)} speakers and the model room for {config.speakers}")
+    trainee = Trainee(config).to(device)
+    optimizer = torch.optim.AdamW(
+        parameter_groups(trainee, 0.05), lr=plan.peak_lr, betas=(0.9, 0.95), fused=True
+    )
+    average = Average(trainee, 0.999)
+    step = run.resume(trainee, average, optimizer, rng)
+    numpy_rng = np.random.default_rng((seed, step))
+    data = SpeechRows(tokens, RowBuilder(config, speakers, plan.frames), plan.rows)
+    held_out = [to_device(batch, device) for batch in data.held_out(3)]
+    spoken = sorted(data.test, key=lambda u: u.id)[: plan.speak_sentences]
+    losses_of = torch.compile(model_losses, dynamic=False) if compile_model else model_losses
+    recent: deque[dict[str, float]] = deque(maxlen=plan.log_every)
+    while (progress := budget.progress(step, run.trained_s)) < 1.0:
+        for group in optimizer.param_groups:
+            group["lr"] = cosine(progress, step, plan.peak_lr, 150)
+        batch = to_device(data.draw(numpy_rng), device)
+        windows = draw_windows(plan.rows, config, plan.memory, numpy_rng)
+        share = plan.depth_share_early if progress < 0.5 else plan.depth_share_late
+        losses = losses_of(trainee, batch, windows, share, rng)
+        total = torch.stack([weight * losses[name] for name, weight in WEIGHTS.items()]).sum()
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(total)
+        norm = torch.nn.utils.clip_grad_norm_(trainee.parameters(), 1.0)
+        optimizer.step()
+        average.update(trainee, step)
+        recent.append({n: float(v.detach()) for n, v in losses.items()} | {"norm": float(norm)})
+        step += 1
+        run.tick()
+        if step % plan.log_every == 0:
+            run.log(step=step, minutes=run.trained_s / 60, progress=progress, **mean_of(recent))
+        if step % plan.validate_every == 0:
+            run.log(step=step, **validate(trainee, held_out, plan.memory))
+        if step % plan.speak_every == 0 and device.type == "cpu":
+            run.log(step=step, **speak_samples(trainee, codec, speakers, spoken, run.folder))
+        if run.checkpoint_due():
+            run.save(step, trainee, average, optimizer, rng)
+    run.save(step, trainee, average, optimizer, rng)
+    trainee.load_state_dict(average.weights)
+    run.log(step=step, averaged=True, **validate(trainee, held_out, plan.memory))
+    return trainee.model, speakers
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line."""
+    defaults = Plan()
+    parser = argparse.ArgumentParser(prog="python -m training speech", description=__doc__)
+    parser.add_argument("--tokens", type=Path, required=True)
+    parser.add_argument("--codec", type=Path, required=True)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--rows", type=int, default=defaults.rows)
+    parser.add_argument("--frames", type=int, default=defaults.frames)
+    parser.add_argument("--lr", type=float, default=defaults.peak_lr)
+    parser.add_argument("--memory", action="store_true", help="train the memory reads too")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device")
+    args = parser.parse_args(argv)
+    if args.minutes is None and args.steps is None:
+        parser.error("say how long: --minutes or --steps")
+    codec = load_codec(args.codec)
+    try:
+        made_with = json.loads((args.tokens / "tokens.json").read_text(encoding="utf-8"))["tokens"]
+    except (OSError, ValueError, KeyError) as error:
+        raise SottoError(
+            f"{args.tokens} holds no tokens; make them with `python -m training tokenise`"
+        ) from error
+    if made_with != codec.token_hash():
+        parser.error(f"{args.tokens} was made with another codec than {args.codec}")
+    run = Run(args.run)
+    plan = Plan(rows=args.rows, frames=args.frames, peak_lr=args.lr, memory=args.memory)
+    model, speakers = train(
+        read_tokens(args.tokens), codec, run, load_config(SpeechModelConfig, args.config),
+        Budget(args.steps, args.minutes), plan, seed=args.seed, device=choose_device(args.device),
+    )  # fmt: skip
+    about = {
+        "speakers": speakers,
+        "trained_frames": args.frames,
+        "memory_trained": args.memory,
+        "trained_minutes": round(run.trained_s / 60, 1),
+    }
+    save_model(args.run / "model.safetensors", model, made_with, about)
+    run.log(saved=str(args.run / "model.safetensors"))
+    return 0

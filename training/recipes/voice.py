@@ -1,0 +1,210 @@
+"""Recipe: a whole voice from nothing, in as many calls as it takes.
+
+    python -m training voice --work DIR --parts OUT --limit-minutes 9
+
+Corpora, tokenizer, tokens, speech model, package; every stage is a command of its own that resumes, so a call that
+runs out of its time goes on in the next. While the tokenizer trains, the speech corpus is made on the other cores.
+Weights are also written as parts of a settable size, to be carried off a machine that limits file sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import SottoError
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything; the defaults fit one accelerator and sixteen cores in half an hour."""
+
+    codec_hours: float
+    speech_hours: float
+    codec_minutes: float
+    speech_minutes: float
+    codec_batch: int
+    rows: int
+    config: Path
+    speaker: str
+    device: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A command, and the file or folder state that says it is done."""
+
+    name: str
+    arguments: tuple[str, ...]
+    done: Path
+
+
+class Deadline:
+    """Time left in this call."""
+
+    def __init__(self, minutes: float) -> None:
+        self.end = time.monotonic() + 60.0 * minutes
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left, at least 0."""
+        return max(0.0, self.end - time.monotonic())
+
+
+def stages(work: Path, sizes: Sizes) -> tuple[Stage, Stage, Stage, Stage, Stage]:
+    """Codec corpus, speech corpus, codec, tokens, speech model."""
+    codec = work / "run-codec" / "codec.safetensors"
+    model = work / "run-speech" / "model.safetensors"
+    device = ("--device", sizes.device) if sizes.device else ()
+    return (
+        Stage(
+            "codec corpus",
+            ("corpus", "codec", "--out", str(work / "corpus-codec"), "--hours", str(sizes.codec_hours)),
+            work / "corpus-codec.done",
+        ),
+        Stage(
+            "speech corpus",
+            (
+                *("corpus", "speech", "--out", str(work / "corpus-speech")),
+                *("--hours", str(sizes.speech_hours), "--speaker", sizes.speaker),
+            ),
+            work / "corpus-speech.done",
+        ),
+        Stage(
+            "codec",
+            (
+                *("codec", "--corpus", str(work / "corpus-codec"), "--run", str(work / "run-codec")),
+                *("--minutes", str(sizes.codec_minutes), "--batch", str(sizes.codec_batch), *device),
+            ),
+            codec,
+        ),
+        Stage(
+            "tokens",
+            (
+                *("tokenise", "--corpus", str(work / "corpus-speech"), "--codec", str(codec)),
+                *("--out", str(work / "tokens"), "--workers", "1", *device),
+            ),
+            work / "tokens.done",
+        ),
+        Stage(
+            "speech",
+            (
+                *(
+                    "speech",
+                    "--tokens",
+                    str(work / "tokens"),
+                    "--codec",
+                    str(codec),
+                    "--config",
+                    str(sizes.config),
+                ),
+                *("--run", str(work / "run-speech"), "--minutes", str(sizes.speech_minutes)),
+                *("--rows", str(sizes.rows), *device),
+            ),
+            model,
+        ),
+    )
+
+
+def start(stage: Stage) -> subprocess.Popen[bytes]:
+    """Run a stage as a process of its own, its output passed on."""
+    print(json.dumps({"stage": stage.name, "event": "started"}), flush=True)
+    return subprocess.Popen([sys.executable, "-m", "training", *stage.arguments])
+
+
+def finish(stage: Stage, process: subprocess.Popen[bytes], deadline: Deadline) -> bool:
+    """Wait until the stage is done (True) or the time is up (False: it is stopped and resumes in the next call)."""
+    try:
+        code = process.wait(deadline.left_s)
+    except subprocess.TimeoutExpired:
+        process.terminate()
+        process.wait()
+        print(json.dumps({"stage": stage.name, "event": "stopped, resumes in the next call"}), flush=True)
+        return False
+    if code:
+        raise SottoError(f"the stage {stage.name!r} failed with exit code {code}; its output above says why")
+    if not stage.done.exists():
+        stage.done.touch()
+    print(json.dumps({"stage": stage.name, "event": "done"}), flush=True)
+    return True
+
+
+def make_voice(work: Path, sizes: Sizes, deadline: Deadline) -> bool:
+    """Go through the stages that are not done; True when all are."""
+    work.mkdir(parents=True, exist_ok=True)
+    codec_corpus, speech_corpus, codec, tokens, speech = stages(work, sizes)
+    if not codec_corpus.done.exists() and not finish(codec_corpus, start(codec_corpus), deadline):
+        return False
+    beside = None if speech_corpus.done.exists() else start(speech_corpus)
+    ready = codec.done.exists() or finish(codec, start(codec), deadline)
+    if beside is not None:
+        ready = finish(speech_corpus, beside, deadline) and ready
+    for stage in (tokens, speech):
+        ready = ready and (stage.done.exists() or finish(stage, start(stage), deadline))
+    return ready
+
+
+def write_parts(files: list[Path], folder: Path, part_mib: float, first: int, count: int) -> list[Path]:
+    """Split `files` into parts of at most `part_mib`; of all of them write `count` from number `first` on.
+
+    `cat NAME.part-* > NAME` joins a file's parts again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    size = int(part_mib * 1024 * 1024)
+    places = [(path, index) for path in files for index in range(-(-path.stat().st_size // size))]
+    written = []
+    for path, index in places[first : first + count]:
+        with path.open("rb") as file:
+            file.seek(index * size)
+            target = folder / f"{path.name}.part-{index:02d}"
+            target.write_bytes(file.read(size))
+        written.append(target)
+    return written
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line. Exit code 0 when the voice is done, 3 when another call must go on."""
+    parser = argparse.ArgumentParser(prog="python -m training voice", description=__doc__)
+    parser.add_argument("--work", type=Path, required=True, help="folder that lasts between calls")
+    parser.add_argument("--parts", type=Path, help="write the finished weights here, in parts")
+    parser.add_argument("--part-mib", type=float, default=15.5)
+    parser.add_argument("--first-part", type=int, default=0)
+    parser.add_argument("--part-count", type=int, default=4)
+    parser.add_argument("--limit-minutes", type=float, default=9.0, help="of this call")
+    parser.add_argument("--codec-hours", type=float, default=12.0)
+    parser.add_argument("--speech-hours", type=float, default=60.0)
+    parser.add_argument("--codec-minutes", type=float, default=7.0)
+    parser.add_argument("--speech-minutes", type=float, default=12.0)
+    parser.add_argument("--codec-batch", type=int, default=64)
+    parser.add_argument("--rows", type=int, default=32)
+    parser.add_argument("--config", type=Path, default=Path("resources/configs/tiny.toml"))
+    parser.add_argument("--speaker", default="rms")
+    parser.add_argument("--device")
+    args = parser.parse_args(argv)
+    sizes = Sizes(
+        args.codec_hours, args.speech_hours, args.codec_minutes, args.speech_minutes, args.codec_batch, args.rows,
+        args.config, args.speaker, args.device,
+    )  # fmt: skip
+    deadline = Deadline(args.limit_minutes)
+    complete = make_voice(args.work, sizes, deadline)
+    made = [
+        path
+        for path in (
+            args.work / "run-codec" / "codec.safetensors",
+            args.work / "run-speech" / "model.safetensors",
+        )
+        if path.exists()
+    ]
+    if args.parts:
+        write_parts(made, args.parts, args.part_mib, args.first_part, args.part_count)
+        for run in ("run-codec", "run-speech"):
+            metrics = args.work / run / "metrics.jsonl"
+            if metrics.exists():
+                (args.parts / f"{run}.jsonl").write_bytes(metrics.read_bytes())
+    print(json.dumps({"complete": complete, "weights": [str(path) for path in made]}))
+    return 0 if complete else 3
