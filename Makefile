@@ -15,11 +15,12 @@ setup: system $(STAMP)
 system:
 	@sh scripts/system-packages.sh
 
-# setuptools comes first, so that the editable install builds offline with the locked release.
+# What builds need comes first, in the locked releases: setuptools for Sotto itself, numpy and Cython for pyworld, which
+# has no wheels on some platforms.
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sotto needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock setuptools
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock setuptools numpy cython
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS)]'
 	@touch $@
 

@@ -21,7 +21,8 @@ from training.data.codec_batches import CodecBatches
 from training.recipes.codec_losses import PROSODY_CUTS, SpectralLoss, phone_loss, prosody_loss
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
 
-# The complex term is small: where phase cannot be known it only shrinks magnitudes, and it was seen to hold the mel back.
+# The complex term is small: where phase cannot be known it only shrinks magnitudes, and it was seen to hold the
+# mel back.
 WEIGHTS = {
     "mel": 10.0,
     "complex": 1.0,
@@ -141,7 +142,7 @@ def train(
     codec = decoder_of.to(device).train() if decoder_of else Codec(config).to(device)
     codec.decoder.requires_grad_(True)
     spectral = SpectralLoss(config).to(device)
-    optimizer = torch.optim.AdamW(parameter_groups(codec, 0.01), lr=peak_lr, betas=(0.8, 0.98))
+    optimizer = torch.optim.AdamW(parameter_groups(codec, 0.01), lr=peak_lr, betas=(0.8, 0.98), fused=True)
     average = Average(codec, 0.998)
     step = run.resume(codec, average, optimizer, rng)
     data = CodecBatches(corpus, config, batch_size, frames, device)
@@ -196,7 +197,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--lr", type=float, default=8e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device")
-    parser.add_argument("--decoder-of", type=Path, help="a codec.safetensors: better its decoder, keep its tokens")
+    parser.add_argument(
+        "--decoder-of", type=Path, help="a codec.safetensors: better its decoder, keep its tokens"
+    )
     args = parser.parse_args(argv)
     if args.minutes is None and args.steps is None:
         parser.error("say how long: --minutes or --steps")
