@@ -55,15 +55,15 @@ class DepthDecoder(nn.Module):
         self.heads = nn.Parameter(torch.randn(steps, width, config.codebook_size) * width**-0.5)
 
     def forward(self, state: Tensor, codes: Tensor) -> Tensor:
-        """Teacher-forced logits (N, K-1, entries) of books 2..K for `state` (N, D) and true `codes` (N, K)."""
-        steps = self.config.codebooks - 1
+        """Teacher-forced logits (N, k-1, entries) of books 2..k for `state` (N, D) and true `codes` (N, k), k <= K."""
+        steps = codes.shape[1] - 1
         offsets = torch.arange(steps, device=codes.device) * self.config.codebook_size
-        x = self.codes(codes[:, :steps] + offsets) + self.place + self.state_in(state).unsqueeze(1)
+        x = self.codes(codes[:, :steps] + offsets) + self.place[:steps] + self.state_in(state).unsqueeze(1)
         mask = torch.ones(steps, steps, dtype=torch.bool, device=x.device).tril().unsqueeze(0)
         for layer in self.layers:
             q, k, v = layer.project(x)  # type: ignore[operator]
             x = layer.finish(x, attend(q, k, v, mask.expand(len(x), -1, -1)))  # type: ignore[operator]
-        return torch.einsum("nsd,sde->nse", self.norm(x), self.heads)
+        return torch.einsum("nsd,sde->nse", self.norm(x), self.heads[:steps])
 
     def start(self, state: Tensor) -> DepthPass:
         """Begin the codes of one frame from the backbone's `state` (N, D)."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from engine.text import dates as d
 from engine.text import markup as m
 from engine.text import quantities as q
 from engine.text import words as w
@@ -24,29 +25,29 @@ _DIGIT_RULES: tuple[tuple[str, Speak], ...] = (
     (
         r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
         r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?Z?)?(?![\d-])",
-        q.say_iso_date,
+        d.say_iso_date,
     ),
     (
         r"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second>\d\d?)(?P=sign)(?P<year>\d{4}|\d\d)(?![\d/.-]\d)\b",
-        q.say_numeric_date,
+        d.say_numeric_date,
     ),
     (
         r"(?:1[-. ])?\(?\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b|\d{3}-\d{4}\b(?!-)|0\d{2,4} \d{3,8}(?: \d{3,6})?\b",
         q.say_phone,
     ),
-    (r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?!\d)(?:\s?" + _HALF + ")?", q.say_time),
-    (r"(?P<hour>\d\d?)\s?" + _HALF, q.say_hour),
+    (r"(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?!\d)(?:\s?" + _HALF + ")?", d.say_time),
+    (r"(?P<hour>\d\d?)\s?" + _HALF, d.say_hour),
     (r"(?P<first>\d+):(?P<second>\d+)(?![\d:])", q.say_ratio),
     (
         r"(?P<v>)(?P<numbers>\d+(?:\.\d+){2,})" + _RELEASE,
         q.say_version,
     ),
     (r"(?:24/7|9/11|20/20)(?![\d/])", w.say_slashed),
-    (r"(?P<above>0?\d|1[0-2])/(?P<below>0\d)(?![\d/])", q.say_month_slash_day),
+    (r"(?P<above>0?\d|1[0-2])/(?P<below>0\d)(?![\d/])", d.say_month_slash_day),
     (r"(?P<number>\d+\.\d+)/(?P<most>5|10|100)(?![\d/])", q.say_mark),
     (
-        rf"(?P<day>\d\d?)(?P<suffix>st|nd|rd|th)?(?P<of> of)? (?P<month>{q.MONTH})(?:,? (?P<year>\d{{4}})(?!\d))?",
-        q.say_day_month,
+        rf"(?P<day>\d\d?)(?P<suffix>st|nd|rd|th)?(?P<of> of)? (?P<month>{d.MONTH})(?:,? (?P<year>\d{{4}})(?!\d))?",
+        d.say_day_month,
     ),
     (r"(?P<feet>\d+)'\s?(?P<inches>\d\d?)(?:\"|''|(?!\d))(?!\w)", q.say_feet),
     (r"(?P<feet>\d+)'(?P<inches>)(?=\s(?:tall|long|wide|deep|high|by|x)\b)", q.say_feet),
@@ -80,12 +81,12 @@ _LETTER_RULES: tuple[tuple[str, Speak], ...] = (
     (r"[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+", w.say_email),
     (r"[A-Za-z]:\\[\w\\.-]*", w.say_path),
     (
-        rf"(?P<month>{q.MONTH}) (?P<day>\d\d?)(?:st|nd|rd|th)?(?:[-–](?P<last>\d\d?)(?:st|nd|rd|th)?)?"
+        rf"(?P<month>{d.MONTH}) (?P<day>\d\d?)(?:st|nd|rd|th)?(?:[-–](?P<last>\d\d?)(?:st|nd|rd|th)?)?"
         r"(?!\d|:|[.,]\d)(?:,? (?P<year>\d{4})(?!\d))?",
-        q.say_month_day,
+        d.say_month_day,
     ),
-    (rf"(?P<month>{q.MONTH})\s?[-–]\s?(?={q.MONTH})", q.say_month_range),
-    (rf"(?P<month>{q.MONTH}),? (?P<year>[12]\d{{3}})(?![\d,])", q.say_month_year),
+    (rf"(?P<month>{d.MONTH})\s?[-–]\s?(?={d.MONTH})", d.say_month_range),
+    (rf"(?P<month>{d.MONTH}),? (?P<year>[12]\d{{3}})(?![\d,])", d.say_month_year),
     (
         r"(?P<v>[vV](?:ersion )?\s?)(?P<numbers>\d+(?:\.\d+)*)" + _RELEASE,
         q.say_version,

@@ -11,6 +11,7 @@ import json
 import sys
 import wave
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from engine.codec import Codec, load_codec
 from engine.config import CodecConfig
 from engine.errors import SottoError
-from training.evaluation import heldout, renderings, report
+from training.evaluation import heldout, record, renderings, report
 from training.evaluation.errors import word_errors
 from training.evaluation.recognition import recognise
 from training.evaluation.renderings import Samples, Speaking
@@ -37,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     voice.add_argument("--voice", help="name or folder of the voice (default: the default voice)")
     voice.add_argument("--device", help="cpu, cuda or mps (default: chosen automatically)")
     voice.add_argument("--seeds", type=int, default=1, help="how often the voice says each sentence")
+    voice.add_argument("--record", action="store_true", help="write the figures into the voice's card")
     codec = kinds.add_parser("codec", help="source and tokenizer on the held-out sentences")
     codec.add_argument("--codec", type=Path, required=True, help="file of the tokenizer")
     for kind in (voice, codec):
@@ -143,5 +145,9 @@ def main(argv: list[str]) -> int:
     if options.save_audio is not None:
         _save(options.save_audio, rendered)
     result = report.result(about, judge(rendered, references, options.workers), references, sentences)
+    if getattr(options, "record", False):
+        command = f"sotto evaluate voice --sentences {options.sentences} --seeds {options.seeds}"
+        metrics = record.card_metrics(result, command, datetime.now(UTC).date().isoformat())
+        record.write_metrics(renderings.card_of(options.voice), metrics)
     print(json.dumps(result) if options.json else report.table(result))
     return 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -74,3 +75,10 @@ def load_voice(name_or_path: str | None, device: str | None) -> tuple[str, Codec
         return runtime.Synthesiser(voice, seed).stream(text)
 
     return voice.name, voice.codec, speaking
+
+
+def card_of(name_or_path: str | None) -> Path:
+    """The card of a voice. Raises SottoError when there is no such voice."""
+    from engine.runtime.voices import CARD, find_voice
+
+    return find_voice(name_or_path) / CARD

@@ -33,17 +33,20 @@ WEIGHTS = {"first": 1.0, "ahead": 0.5, "semantic": 1.0, "acoustic": 1.5, "durati
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The sizes of a run. Depth share: on which part of the frames the depth decoder is trained, early and late."""
+    """The sizes of a run. Depth share: on which part of the frames the depth decoder is trained on all books, early
+    and late; `semantic_share` more of them are trained on the semantic books alone, which carry the words and cost
+    a third."""
 
     rows: int = 6
     frames: int = 256
     peak_lr: float = 1.2e-3
-    depth_share_early: float = 1 / 8
-    depth_share_late: float = 1 / 4
+    depth_share_early: float = 1 / 16
+    depth_share_late: float = 1 / 6
+    semantic_share: float = 1 / 4
     memory: bool = False
     log_every: int = 25
     validate_every: int = 250
-    speak_every: int = 1000
+    speak_every: int = 2000
     speak_sentences: int = 12
 
 
@@ -90,10 +93,16 @@ def full_windows(rows: int, config: SpeechModelConfig, memory: bool) -> Windows:
 
 
 def model_losses(
-    trainee: Trainee, batch: SpeechBatch, windows: Windows, depth_share: float, rng: torch.Generator
+    trainee: Trainee,
+    batch: SpeechBatch,
+    windows: Windows,
+    shares: tuple[float, float],
+    rng: torch.Generator,
 ) -> dict[str, Tensor]:
-    """Named losses of one batch."""
+    """Named losses of one batch. `shares`: parts of the frames whose depth pass covers all books, and only the
+    semantic ones."""
     model, config = trainee.model, trainee.model.config
+    semantic = config.semantic_codebooks - 1
     device = batch.codes.device
     windows = Windows(windows.voice.to(device), windows.text.to(device), windows.memory.to(device))
     with torch.autocast(device.type, torch.bfloat16):
@@ -101,14 +110,14 @@ def model_losses(
         spoken, codes = hidden[batch.agent], batch.codes[batch.agent]
         first = model.first_head(spoken)
         ahead = trainee.ahead(spoken).view(len(spoken), config.semantic_codebooks - 1, -1)
-        chosen = torch.randperm(len(spoken), generator=rng)[: max(1, int(depth_share * len(spoken)))].to(
-            device
-        )
+        shuffled = torch.randperm(len(spoken), generator=rng).to(device)
+        whole, partial = (max(1, int(share * len(spoken))) for share in shares)
+        chosen, few = shuffled[:whole], shuffled[whole : whole + partial]
         depth = model.depth(spoken[chosen], codes[chosen])
+        shallow = model.depth(spoken[few], codes[few, : semantic + 1])
         phones = model.phone_head(hidden).view(*batch.phones.shape, -1)
         durations = model.text.duration_logits(encodings)
-    targets = codes[chosen, 1:]
-    semantic = config.semantic_codebooks - 1
+    words = torch.cat((depth[:, :semantic], shallow)).float()
     known = batch.durations > 0
     classes = (batch.durations[known] - 1).clamp_max(config.max_duration_quarters - 1)
     heard = batch.phones >= 0
@@ -116,10 +125,10 @@ def model_losses(
         "first": F.cross_entropy(first.float(), codes[:, 0]),
         "ahead": F.cross_entropy(ahead.float().flatten(0, 1), codes[:, 1 : semantic + 1].flatten()),
         "semantic": F.cross_entropy(
-            depth[:, :semantic].float().flatten(0, 1), targets[:, :semantic].flatten()
+            words.flatten(0, 1), codes[torch.cat((chosen, few)), 1 : semantic + 1].flatten()
         ),
         "acoustic": F.cross_entropy(
-            depth[:, semantic:].float().flatten(0, 1), targets[:, semantic:].flatten()
+            depth[:, semantic:].float().flatten(0, 1), codes[chosen, semantic + 1 :].flatten()
         ),
         "duration": F.cross_entropy(durations[known].float(), classes),
         "phone": F.cross_entropy(phones[heard].float(), batch.phones[heard]),
@@ -128,13 +137,16 @@ def model_losses(
 
 @torch.no_grad()
 def validate(trainee: Trainee, batches: list[SpeechBatch], memory: bool) -> dict[str, float]:
-    """Held-out losses, depth decoder on half of the frames."""
+    """Held-out losses, depth decoder on half of the frames, half of those without the acoustic books."""
     rng = torch.Generator().manual_seed(0)
     rows = []
     for batch in batches:
         windows = full_windows(len(batch.agent), trainee.model.config, memory)
         rows.append(
-            {f"valid_{n}": float(v) for n, v in model_losses(trainee, batch, windows, 0.5, rng).items()}
+            {
+                f"valid_{n}": float(v)
+                for n, v in model_losses(trainee, batch, windows, (0.25, 0.25), rng).items()
+            }
         )
     return mean_of(rows)
 
@@ -195,7 +207,7 @@ def train(
         batch = to_device(data.draw(numpy_rng), device)
         windows = draw_windows(plan.rows, config, plan.memory, numpy_rng)
         share = plan.depth_share_early if progress < 0.5 else plan.depth_share_late
-        losses = losses_of(trainee, batch, windows, share, rng)
+        losses = losses_of(trainee, batch, windows, (share, plan.semantic_share), rng)
         total = torch.stack([weight * losses[name] for name, weight in WEIGHTS.items()]).sum()
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(total)
