@@ -1,6 +1,6 @@
 """The tokenizer: hierarchical RVQ codec, causal and streaming, state as a value."""
 
-from engine.codec.codec import Codec
+from engine.codec.codec import Codec, StreamDecoder
 from engine.codec.decoder import DecoderState
 from engine.codec.encoder import EncoderState
 from engine.codec.quantiser import Quantised
@@ -11,6 +11,7 @@ __all__ = [
     "DecoderState",
     "EncoderState",
     "Quantised",
+    "StreamDecoder",
     "load_codec",
     "save_codec",
 ]

@@ -5,6 +5,8 @@ Runs on whichever thread owns it; holds weights only.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor, nn
 
@@ -13,6 +15,26 @@ from engine.codec.encoder import Encoder, EncoderState
 from engine.codec.quantiser import ResidualQuantiser
 from engine.config import CodecConfig
 from engine.weights import hash_tensors
+
+
+class StreamDecoder(Protocol):
+    """The half of the contract that speaking needs, whatever runtime computes it. `Codec` is the reference."""
+
+    def decoder_state(self, batch: int = 1) -> DecoderState:
+        """Digital silence before the stream."""
+        ...
+
+    def decode_step(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """Samples (B, n * frame_size) for `codes` (B, n, k), and the state that follows."""
+        ...
+
+    def flush(self, state: DecoderState) -> Tensor:
+        """The samples (B, delay) that no further frame will change."""
+        ...
+
+    def prosody(self, codes: Tensor) -> Tensor:
+        """(B, T, 3) of `codes` (B, T, K): pitch, voicing, energy."""
+        ...
 
 
 class Codec(nn.Module):
@@ -67,8 +89,15 @@ class Codec(nn.Module):
         padded = torch.nn.functional.pad(samples, (0, missing))
         return self.encode_step(padded, self.encoder.initial_state(samples.shape[0]))[0]
 
+    def decoder_state(self, batch: int = 1) -> DecoderState:
+        """Digital silence before the stream."""
+        return self.decoder.initial_state(batch)
+
     def decode_step(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
-        """Samples (B, n * frame_size) for `codes` (B, n, k <= K), trailing the frames by `config.delay_samples`."""
+        """Samples (B, n * frame_size) for `codes` (B, n, k <= K), trailing the frames by `config.delay_samples`.
+
+        A code of -1 is absent: that frame is decoded without the book.
+        """
         samples: Tensor
         samples, state = self.decoder(self.quantiser.decode(codes), state)
         return samples, state
@@ -79,7 +108,7 @@ class Codec(nn.Module):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Samples (B, T * frame_size) aligned with the recording that was encoded."""
-        samples, state = self.decode_step(codes, self.decoder.initial_state(codes.shape[0]))
+        samples, state = self.decode_step(codes, self.decoder_state(codes.shape[0]))
         return torch.cat((samples, self.flush(state)), dim=1)[:, self.config.delay_samples :]
 
     def phones(self, codes: Tensor) -> Tensor:

@@ -74,10 +74,11 @@ class Decoder(nn.Module):
             x, past = block(x, past)
             blocks.append(past)
         with torch.autocast(x.device.type, enabled=False):
-            samples, overlap = self._overlap_add(self.head(self.head_norm(x.float())), state.overlap)
+            samples, overlap = self.overlap_add(self.head(self.head_norm(x.float())), state.overlap)
         return samples, DecoderState(overlap, tuple(blocks), tuple(layers))
 
-    def _overlap_add(self, spectrum: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
+    def overlap_add(self, spectrum: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
+        """Finished samples (B, hops * hop) and the new overlap, of log-magnitudes and phases (B, hops, window + 2)."""
         log_magnitude, phase = spectrum.chunk(2, dim=-1)
         magnitude = torch.exp(log_magnitude.clamp(max=6.0))
         frames = torch.fft.irfft(torch.polar(magnitude, phase), n=self.config.window_samples)

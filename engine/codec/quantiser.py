@@ -57,7 +57,10 @@ class ResidualQuantiser(nn.Module):
         return torch.stack(codes, dim=-1)
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Latent (B, T, D) of the first `codes.shape[-1]` books; any prefix of the books is decodable."""
+        """Latent (B, T, D) of the first `codes.shape[-1]` books; any prefix of the books is decodable.
+
+        A code of -1 is absent and adds nothing, so that frames of fewer books decode beside whole ones.
+        """
         return self.cumulative(codes)[-1]
 
     def cumulative(self, codes: Tensor) -> list[Tensor]:
@@ -65,7 +68,9 @@ class ResidualQuantiser(nn.Module):
         total = torch.zeros((), device=codes.device)
         sums = []
         for book in range(codes.shape[-1]):
-            total = total + self.entries[book][codes[..., book]] @ self.out[book]
+            code = codes[..., book]
+            entry = self.entries[book][code.clamp_min(0)] * (code >= 0).unsqueeze(-1)
+            total = total + entry @ self.out[book]
             sums.append(total)
         return sums
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from engine.model.sampling import Sampling, gumbel_noise
-from engine.model.speech import SpeechModel
-from engine.model.stream import ClausePlan, SpeechStream, StreamState
+from engine.model.state import StreamState
+from engine.model.stream import ClausePlan, SpeechStream
 
 Prosody = Callable[[Tensor], Tensor]
 """Codec prosody (1, T, 3) of codes (1, T, K)."""
@@ -42,24 +42,11 @@ def unit_tensors(
     }
 
 
-def sample_frame(model: SpeechModel, hidden: Tensor, sampling: Sampling, noise: Tensor, books: int) -> Tensor:
-    """Codes (K,) of one frame from the backbone's `hidden` (1, D) and `noise` (K, entries).
-
-    Books beyond `books` are -1, absent: the frame is coarser, never wrong.
-    """
-    codes = torch.full((model.config.codebooks,), -1, dtype=torch.long, device=hidden.device)
-    code = sampling.choose(model.first_head(hidden), noise[:1], semantic=True)
-    codes[0] = code[0]
-    walk = model.depth.start(hidden)
-    for book in range(1, books):
-        semantic = book < model.config.semantic_codebooks
-        code = sampling.choose(walk.next_logits(code), noise[book : book + 1], semantic)
-        codes[book] = code[0]
-    return codes
-
-
 class Generator:
-    """Speaks planned clauses along a state with one seed."""
+    """Speaks planned clauses along a state with one seed.
+
+    `books` may be changed between frames: fewer make a coarser frame in less time.
+    """
 
     def __init__(
         self,
@@ -84,8 +71,8 @@ class Generator:
         for frame in range(plan.frames):
             hidden = self.stream.speak_frame(state, plan, frame, first_unit, self.speaker)
             noise = gumbel_noise(self.seed, state.mark.frame, config.codebooks, config.codebook_size)
-            codes = sample_frame(
-                self.model, hidden, self.sampling, torch.from_numpy(noise).to(hidden.device), self.books
+            codes = self.stream.frames.choose(
+                hidden, self.sampling, torch.from_numpy(noise).to(hidden.device), self.books
             )
             self.stream.finish_frame(state, codes, self.prosody(codes.view(1, 1, -1))[0, 0])
             if frame == plan.frames - 1:

@@ -49,6 +49,16 @@ def test_any_prefix_of_the_books_decodes(codec: Codec) -> None:
     assert all(not torch.equal(coarse, fine) for coarse, fine in pairwise(heard))
 
 
+def test_a_frame_whose_last_books_are_absent_decodes_as_one_of_fewer_books(codec: Codec) -> None:
+    codes = codec.encode(noise(4 * codec.frame_size))
+    books = codec.config.semantic_codebooks
+    coarse = codes.clone()
+    coarse[..., books:] = -1
+    assert torch.equal(codec.decode(coarse), codec.decode(codes[..., :books]))
+    coarse[:, ::2] = codes[:, ::2]
+    assert not torch.equal(codec.decode(coarse), codec.decode(codes[..., :books]))
+
+
 def test_fewer_books_can_be_encoded_alone(codec: Codec) -> None:
     latent, _ = codec.encoder(noise(3 * codec.frame_size), codec.encoder.initial_state(1))
     assert torch.equal(codec.quantiser.encode(latent, 3), codec.quantiser.encode(latent)[..., :3])

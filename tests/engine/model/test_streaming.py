@@ -104,6 +104,16 @@ def test_a_stream_may_look_back_less_far_than_the_model_can(model: SpeechModel) 
     assert (made - whole(model, said, 5, 256)).abs().max() < TOLERANCE
 
 
+def test_caches_hold_what_a_stream_may_see_and_no_more(model: SpeechModel) -> None:
+    margin = model.config.rollback_margin
+    short, full = SpeechStream(model, voice_window=5).create(), SpeechStream(model).create()
+    assert {cache.pair.shape[1] for cache in short.voice} == {2 * (5 + margin)}
+    assert {cache.pair.shape[1] for cache in full.voice} == {2 * (model.config.voice_window_frames + margin)}
+    tensors, about = short.save()
+    restored = StreamState.restore(model.config, CPU, tensors, about)
+    assert restored.voice[0].pair.shape == short.reset().voice[0].pair.shape == short.voice[0].pair.shape
+
+
 def test_only_the_semantic_codes_of_the_user_are_heard(model: SpeechModel) -> None:
     stream = SpeechStream(model)
     codes = torch.arange(TINY_MODEL.codebooks)

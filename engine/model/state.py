@@ -1,0 +1,141 @@
+"""What one conversation's stream remembers, as one value: create, reset, clone, save, restore, roll back.
+
+Whatever runtime makes the frames, this is the state. Owned by one thread at a time; knows no weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.config import SpeechModelConfig
+from engine.memory import MemoryState
+from engine.model.cache import KeyValueCache
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """The small part of a stream's state, immutable: kept for each of the last frames to roll back to.
+
+    frame: the next frame's number · previous (K,) codes of the last agent frame or None · units so far · the running
+    sum (D,) of the clause being spoken, its frames and their prosody (each (3,)).
+    """
+
+    frame: int
+    units: int
+    previous: Tensor | None
+    memory: MemoryState
+    clause_sum: Tensor | None
+    clause_prosody: tuple[Tensor, ...]
+
+
+class StreamState:
+    """All that one conversation's stream remembers.
+
+    `voice_window` is how many frames back it may look: what the voice was trained for, where that is less than the
+    architecture holds. The caches are sized by it.
+    """
+
+    def __init__(
+        self, config: SpeechModelConfig, device: torch.device, voice_window: int | None = None
+    ) -> None:
+        head_width = config.width // config.heads
+        margin = config.rollback_margin
+        self.config, self.device = config, device
+        self.voice_window = min(voice_window or config.voice_window_frames, config.voice_window_frames)
+        self.voice = [
+            KeyValueCache(config.kv_heads, head_width, self.voice_window, margin, device)
+            for _ in range(config.layers)
+        ]
+        self.text = [
+            KeyValueCache(
+                config.kv_heads, head_width, config.text_window_units, config.text_window_units, device
+            )
+            for _ in range(config.layers)
+        ]
+        self.mark = Mark(0, 0, None, MemoryState.create(config.memory), None, ())
+        self.past: deque[Mark] = deque(maxlen=margin)
+
+    @property
+    def now_s(self) -> float:
+        """Stream time in seconds."""
+        return self.mark.frame * self.config.frame_s
+
+    def reset(self) -> StreamState:
+        """A fresh state for the same model."""
+        return StreamState(self.config, self.device, self.voice_window)
+
+    def clone(self) -> StreamState:
+        """An independent copy: what happens to one does not touch the other."""
+        copy = object.__new__(StreamState)
+        copy.config, copy.device, copy.mark = self.config, self.device, self.mark
+        copy.voice_window = self.voice_window
+        copy.past = deque(self.past, maxlen=self.past.maxlen)
+        copy.voice = [cache.clone() for cache in self.voice]
+        copy.text = [cache.clone() for cache in self.text]
+        return copy
+
+    def rollback(self, frames: int) -> None:
+        """Undo the last `frames` frames: voice, text, memory. Raises ValueError beyond the margin."""
+        if frames == 0:
+            return
+        if not 0 < frames <= len(self.past):
+            raise ValueError(f"can roll back 1 to {len(self.past)} frames, not {frames}")
+        self.mark = self.past[-frames]
+        for _ in range(frames):
+            self.past.pop()
+        for cache in self.voice:
+            cache.rollback(self.mark.frame)
+        for cache in self.text:
+            cache.rollback(self.mark.units)
+
+    def save(self) -> tuple[dict[str, Tensor], str]:
+        """Tensors and a JSON text from which `restore` makes the same state; the rollback history is not kept."""
+        tensors = {}
+        for kind, caches in (("voice", self.voice), ("text", self.text)):
+            for layer, cache in enumerate(caches):
+                begin, end = max(0, cache.end - cache.kept), cache.end
+                tensors[f"{kind}.{layer}"] = cache.pair[:, begin:end].cpu().clone()
+        mark = self.mark
+        if mark.previous is not None:
+            tensors["previous"] = mark.previous.cpu()
+        if mark.clause_sum is not None:
+            tensors["clause_sum"] = mark.clause_sum.cpu()
+            tensors["clause_prosody"] = torch.stack(mark.clause_prosody).cpu()
+        about = {
+            "frame": mark.frame,
+            "units": mark.units,
+            "voice_window": self.voice_window,
+            "memory": mark.memory.save(),
+        }
+        return tensors, json.dumps(about)
+
+    @staticmethod
+    def restore(
+        config: SpeechModelConfig, device: torch.device, tensors: dict[str, Tensor], about: str
+    ) -> StreamState:
+        """The inverse of `save`."""
+        values: dict[str, Any] = json.loads(about)
+        state = StreamState(config, device, values["voice_window"])
+        for kind, caches, count in (
+            ("voice", state.voice, values["frame"]),
+            ("text", state.text, values["units"]),
+        ):
+            for layer, cache in enumerate(caches):
+                cache.append_pair(tensors[f"{kind}.{layer}"].to(device))
+                cache.count = count
+        prosody = tensors.get("clause_prosody")
+        state.mark = Mark(
+            values["frame"],
+            values["units"],
+            tensors["previous"].to(device) if "previous" in tensors else None,
+            MemoryState.restore(values["memory"]),
+            tensors["clause_sum"].to(device) if "clause_sum" in tensors else None,
+            tuple(prosody.to(device)) if prosody is not None else (),
+        )
+        return state
