@@ -1,4 +1,4 @@
-"""`python -m benchmarks say|frame|long [--voice V] [--device D] [--json]`.
+"""`python -m benchmarks say|frame|long [--voice V] [--device D] [--runtime R] [--json]`.
 
 Main thread of a process of its own. A user's mistake ends with one sentence and exit code 2, Ctrl-C with 130.
 """
@@ -29,11 +29,13 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
     parser.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest there is)")
+    parser.add_argument("--runtime", metavar="R", help="torch or onnx (default: the fastest for the device)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args(argv)
     try:
         measure = importlib.import_module(f"benchmarks.{chosen.benchmark}").measure
-        figures: dict[str, Any] = {"benchmark": chosen.benchmark} | measure(chosen.voice, chosen.device)
+        figures: dict[str, Any] = {"benchmark": chosen.benchmark}
+        figures |= measure(chosen.voice, chosen.device, chosen.runtime)
     except SottoError as error:
         print(f"sotto: {error}", file=sys.stderr)
         return 2

@@ -14,9 +14,9 @@ from engine.runtime import Synthesiser, Voice, load_voice
 WARM_UP = "This sentence warms the voice up, so that it is measured as it speaks later."
 
 
-def warm_voice(name: str | None, device: str | None) -> Voice:
+def warm_voice(name: str | None, device: str | None, runtime: str | None) -> Voice:
     """A loaded voice that has spoken once, so that no first-time cost is measured."""
-    voice = load_voice(name, device)
+    voice = load_voice(name, device, runtime)
     for _ in Synthesiser(voice).stream(WARM_UP):
         pass
     return voice

@@ -18,9 +18,9 @@ TEXT = " ".join(
 )
 
 
-def measure(name: str | None, device: str | None) -> dict[str, Any]:
+def measure(name: str | None, device: str | None, runtime: str | None) -> dict[str, Any]:
     """Figures over every frame of TEXT."""
-    voice = warm_voice(name, device)
+    voice = warm_voice(name, device, runtime)
     chunks = [(chunk.compute_ms, len(chunk.samples)) for chunk in Synthesiser(voice).stream(TEXT)]
     frame_ms = [compute_ms for compute_ms, _ in chunks]
     audio_ms = 1000.0 * sum(samples for _, samples in chunks) / voice.sample_rate_hz

@@ -15,9 +15,9 @@ from engine.runtime import Synthesiser
 WORDS = 1000
 
 
-def measure(name: str | None, device: str | None) -> dict[str, Any]:
+def measure(name: str | None, device: str | None, runtime: str | None) -> dict[str, Any]:
     """Peak memory after a quarter of the text and at its end, and figures over every frame."""
-    voice = warm_voice(name, device)
+    voice = warm_voice(name, device, runtime)
     words = list(islice(cycle(TEXT.split()), WORDS))
     spoken = 0
 

@@ -21,9 +21,9 @@ SENTENCES = (
 ROUNDS = 4
 
 
-def measure(name: str | None, device: str | None) -> dict[str, Any]:
+def measure(name: str | None, device: str | None, runtime: str | None) -> dict[str, Any]:
     """Figures over every sentence of every round."""
-    voice = warm_voice(name, device)
+    voice = warm_voice(name, device, runtime)
     ttfa_ms: list[float] = []
     rtf: list[float] = []
     for seed in range(ROUNDS):

@@ -295,10 +295,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Load a voice (None: the default one) on a device (None: chosen automatically)."""
+    """Load a voice (None: the default one) on a device, computed by a runtime (None: chosen automatically)."""
 
     voice: str | None = None
     device: str | None = None
+    runtime: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,6 +313,7 @@ class Say:
     seed: int = 0
     voice: str | None = None
     device: str | None = None
+    runtime: str | None = None
     destination: Destination = "events"
 
 

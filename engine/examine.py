@@ -30,6 +30,7 @@ def examine(shelf: VoiceShelf) -> tuple[Finding, ...]:
             finding=f"{platform.platform()}, Python {platform.python_version()}",
         ),
         _accelerator(),
+        _runtime(),
         *_sound(),
         *_voices(shelf),
         _disk(data_dir()),
@@ -56,6 +57,23 @@ def _accelerator() -> Finding:
     else:
         found = f"none; the CPU computes ({cores})"
     return Finding(subject="accelerator", state="good", finding=f"{found}, PyTorch {torch.__version__}")
+
+
+def _runtime() -> Finding:
+    try:
+        from engine.runtime import why_not_onnx
+    except (ImportError, OSError) as error:
+        reason: str | None = str(error)
+    else:
+        reason = why_not_onnx()
+    if reason is None:
+        return Finding(subject="runtime", state="good", finding="ONNX Runtime computes where the CPU does")
+    return Finding(
+        subject="runtime",
+        state="warning",
+        finding=f"PyTorch, which is slower on the CPU than ONNX Runtime: {reason}",
+        mend="Install what is missing: make setup.",
+    )
 
 
 def _sound() -> Iterator[Finding]:

@@ -89,9 +89,9 @@ class EngineHandle:
             self._process.start()
         theirs.close()  # so that the end of either process ends the pipe
 
-    def load(self, voice: str | None = None, device: str | None = None) -> None:
+    def load(self, voice: str | None = None, device: str | None = None, runtime: str | None = None) -> None:
         """Ask for a voice ahead of its first use: EngineLoading, then EngineReady."""
-        self._send(Load(voice=voice, device=device))
+        self._send(Load(voice=voice, device=device, runtime=runtime))
 
     def say(
         self,
@@ -101,6 +101,7 @@ class EngineHandle:
         seed: int = 0,
         voice: str | None = None,
         device: str | None = None,
+        runtime: str | None = None,
         destination: Destination = "events",
     ) -> int:
         """Speak; returns the turn's number. With `more`, send the rest by `say_more`. Raises SottoError if too long."""
@@ -119,6 +120,7 @@ class EngineHandle:
                 seed=seed,
                 voice=voice,
                 device=device,
+                runtime=runtime,
                 destination=destination.absolute() if isinstance(destination, Path) else destination,
             )
         )

@@ -75,19 +75,19 @@ class RuntimeShelf:
             for voice in list_voices()
         )
 
-    def load_voice(self, name: str | None, device: str | None) -> SpeakingVoice:
-        """A voice of this name or folder, on this device."""
-        return _RuntimeVoice(name, device)
+    def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
+        """A voice of this name or folder, on this device, computed by this runtime."""
+        return _RuntimeVoice(name, device, runtime)
 
 
 class _RuntimeVoice:
     """One loaded voice of `engine.runtime`."""
 
-    def __init__(self, name: str | None, device: str | None) -> None:
+    def __init__(self, name: str | None, device: str | None, runtime: str | None) -> None:
         from engine.runtime import Synthesiser, load_voice
 
         self._synthesiser = Synthesiser
-        self._voice = load_voice(name, device)
+        self._voice = load_voice(name, device, runtime)
         self.name: str = self._voice.name
         self.runtime: str = self._voice.runtime
         self.device: str = str(self._voice.device)
@@ -186,7 +186,7 @@ class EngineThread(threading.Thread):
         self._jobs = jobs
         self._send = send
         self._voice: SpeakingVoice | None = None
-        self._request: tuple[str | None, str | None] = (None, None)
+        self._request: tuple[str | None, str | None, str | None] = (None, None, None)
         self._ids: dict[str, Any] = {"turn_id": 0, "generation": 0}  # of the events being sent
 
     def run(self) -> None:
@@ -227,23 +227,24 @@ class EngineThread(threading.Thread):
         if isinstance(job, _Turn):
             self._speak(job)
         elif isinstance(job, Load):
-            self._voice_for(job.voice, job.device)
+            self._voice_for(job.voice, job.device, job.runtime)
         elif isinstance(job, ListVoices):
             self._send(VoicesListed(**self._ids, voices=self._shelf.list_voices()))
         elif isinstance(job, VerifyVoice):
-            voice = self._shelf.load_voice(job.voice, "cpu")
+            voice = self._shelf.load_voice(job.voice, "cpu", None)
             self._send(VoiceVerified(**self._ids, voice=voice.name, sample_rate_hz=voice.sample_rate_hz))
         elif isinstance(job, Examine):
             self._send(Examined(**self._ids, findings=examine(self._shelf)))
 
-    def _voice_for(self, name: str | None, device: str | None) -> SpeakingVoice:
+    def _voice_for(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
         """The loaded voice where the request names no other, else the one asked for."""
-        if self._voice is None or (name, device) not in {(None, None), self._request}:
+        request = (name, device, runtime)
+        if self._voice is None or request not in {(None, None, None), self._request}:
             self._send(EngineLoading(**self._ids, voice=name))
             started_s = time.perf_counter()
             self._voice = None  # the old one goes first, so that two never fill the memory
-            self._voice = self._shelf.load_voice(name, device)
-            self._request = (name, device)
+            self._voice = self._shelf.load_voice(*request)
+            self._request = request
             self._send(
                 EngineReady(
                     **self._ids,
@@ -271,7 +272,7 @@ class EngineThread(threading.Thread):
         try:
             if not turn.cancelled.is_set():
                 sink.check()
-                voice = self._voice_for(say.voice, say.device)
+                voice = self._voice_for(say.voice, say.device, say.runtime)
                 sink.open(voice.sample_rate_hz)
                 figures = speak(voice, turn.inlet if say.more else say.text, say.seed, sink, turn.cancelled)
         finally:

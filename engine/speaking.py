@@ -53,8 +53,8 @@ class VoiceShelf(Protocol):
     def list_voices(self) -> tuple[VoiceSummary, ...]:
         """The installed voices."""
 
-    def load_voice(self, name: str | None, device: str | None) -> SpeakingVoice:
-        """A voice by name or folder (None: the default) on a device (None: chosen automatically)."""
+    def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
+        """A voice by name or folder (None: the default) on a device by a runtime (None: chosen automatically)."""
 
 
 def speak(

@@ -83,6 +83,7 @@ def _speak(
         seed=chosen.seed,
         voice=chosen.voice,
         device=chosen.device,
+        runtime=chosen.runtime,
         destination=destination,
     )
     if not streamed:

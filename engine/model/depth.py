@@ -14,7 +14,9 @@ from engine.layers import RMSNorm, SwiGLU
 from engine.model.backbone import attend
 
 
-class _Layer(nn.Module):
+class DepthLayer(nn.Module):
+    """Causal attention over the books so far and SwiGLU; pre-norm residuals."""
+
     def __init__(self, config: SpeechModelConfig) -> None:
         super().__init__()
         width = config.depth_width
@@ -50,7 +52,7 @@ class DepthDecoder(nn.Module):
         self.state_in = nn.Linear(config.width, width, bias=False)
         self.codes = nn.Embedding(steps * config.codebook_size, width)
         self.place = nn.Parameter(torch.randn(steps, width) * 0.02)
-        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.depth_layers))
+        self.layers = nn.ModuleList(DepthLayer(config) for _ in range(config.depth_layers))
         self.norm = RMSNorm(width)
         self.heads = nn.Parameter(torch.randn(steps, width, config.codebook_size) * width**-0.5)
 

@@ -37,23 +37,23 @@ class Synthesiser:
     def __init__(self, voice: Voice, seed: int = 0, rate: float = 1.0) -> None:
         self.voice, self.rate = voice, rate
         window = min(voice.card.context_frames, voice.model.config.voice_window_frames)
-        self._stream = SpeechStream(voice.model, window)
+        self._stream = SpeechStream(voice.model, window, voice.frames)
         self._generator = Generator(
-            self._stream, voice.codec.prosody, voice.speaker, seed, voice.card.sampling
+            self._stream, voice.decoder.prosody, voice.speaker, seed, voice.card.sampling
         )
         self.state: StreamState = self._stream.create()
 
     @torch.inference_mode()
     def stream(self, text: str | Iterable[str]) -> Iterator[SpeechChunk]:
         """Chunks as they are made; none when nothing in the text can be spoken."""
-        decoder = self.voice.codec.decoder.initial_state(1)
+        decoder = self.voice.decoder.decoder_state()
         skip = self.voice.codec.config.delay_samples
         index, clause = 0, None
         for clause in self._clauses(text):
             started = time.perf_counter()  # waiting for text is not computing
             plan = self._plan(clause)
             for codes in self._generator.speak(self.state, plan, clause.text):
-                samples, decoder = self.voice.codec.decode_step(codes.view(1, 1, -1), decoder)
+                samples, decoder = self.voice.decoder.decode_step(codes.view(1, 1, -1), decoder)
                 audio = samples[0, skip:].cpu().numpy()
                 skip = 0
                 yield SpeechChunk(audio, 1000.0 * (time.perf_counter() - started), index, clause)
@@ -61,7 +61,7 @@ class Synthesiser:
                 index += 1
         if clause is not None:
             started = time.perf_counter()
-            tail = self.voice.codec.flush(decoder)[0].cpu().numpy()
+            tail = self.voice.decoder.flush(decoder)[0].cpu().numpy()
             yield SpeechChunk(tail, 1000.0 * (time.perf_counter() - started), index, clause)
 
     def _clauses(self, text: str | Iterable[str]) -> Iterator[Clause]:

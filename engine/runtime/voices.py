@@ -15,11 +15,12 @@ from typing import Any
 
 import torch
 
-from engine.codec import Codec, load_codec
+from engine.codec import Codec, StreamDecoder, load_codec
 from engine.config import from_mapping
 from engine.errors import ConfigError, VoiceError
-from engine.model import Sampling, SpeechModel, load_model
+from engine.model import FrameRunner, Sampling, SpeechModel, load_model
 from engine.paths import data_dir, resources_dir
+from engine.runtime.runtimes import RuntimeName, choose_runtime, make_runtime
 from engine.text import SYMBOLS, Frontend
 from engine.weights import description
 
@@ -61,7 +62,8 @@ class VoiceInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """A loaded voice: weights on `device`, and the front end that writes its units."""
+    """A loaded voice: weights on `device`, the front end that writes its units, and the parts of `runtime` that
+    compute its frames and decode them."""
 
     card: VoiceCard
     codec: Codec
@@ -69,7 +71,9 @@ class Voice:
     frontend: Frontend
     speaker: int
     device: torch.device
-    runtime: str = "torch"
+    runtime: RuntimeName
+    frames: FrameRunner
+    decoder: StreamDecoder
 
     @property
     def name(self) -> str:
@@ -161,11 +165,17 @@ def _check_text(path: Path) -> None:
         )
 
 
-def load_voice(name_or_path: str | Path | None = None, device: str | None = None) -> Voice:
-    """Load a voice onto a device. Raises VoiceError with one sentence when it is missing, damaged or mismatched."""
+def load_voice(
+    name_or_path: str | Path | None = None, device: str | None = None, runtime: str | None = None
+) -> Voice:
+    """Load a voice onto a device, warm. Raises VoiceError with one sentence when it is missing, damaged, mismatched.
+
+    `runtime` is "torch" or "onnx"; None takes the fastest that this machine has for the device.
+    """
     folder = find_voice(name_or_path)
     card, _ = _read_card(folder)
     target = choose_device(device)
+    chosen = choose_runtime(runtime, target)
     # One thread: a step is matrix-vector work, which more threads only slow down. Denormals in silence cost more.
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -183,4 +193,5 @@ def load_voice(name_or_path: str | Path | None = None, device: str | None = None
         raise VoiceError(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"
         )
-    return Voice(card, codec, model, Frontend.load(), speakers[card.speaker], target)
+    frames, decoder = make_runtime(chosen, model, codec)
+    return Voice(card, codec, model, Frontend.load(), speakers[card.speaker], target, chosen, frames, decoder)

@@ -54,8 +54,17 @@ def test_the_doctor_names_every_subject_and_a_mend_for_what_is_wrong(
     assert main(["doctor", "--json"], lambda: EngineHandle(ToneShelf)) == 0
     report = json.loads(capsys.readouterr().out)
     subjects = [finding["subject"] for finding in report["findings"]]
-    assert subjects == ["system", "accelerator", "loudspeaker", "microphone", "voice", "disk", "network"]
-    silent = report["findings"][2]
+    assert subjects == [
+        "system",
+        "accelerator",
+        "runtime",
+        "loudspeaker",
+        "microphone",
+        "voice",
+        "disk",
+        "network",
+    ]
+    silent = report["findings"][3]
     assert silent["state"] == "warning"
     assert "--out" in silent["mend"]
 

@@ -130,7 +130,7 @@ class ToneShelf:
             ),
         )
 
-    def load_voice(self, name: str | None, device: str | None) -> ToneVoice:
+    def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> ToneVoice:
         """A voice by name; "torn" is damaged, and any other unknown."""
         if name == "torn":
             raise VoiceError(

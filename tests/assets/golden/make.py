@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.model import Generator, SpeechModel, SpeechStream, Windows, load_model, save_model
+from engine.model import FrameRunner, Generator, SpeechModel, SpeechStream, Windows, load_model, save_model
 from tests.fixtures.tiny_models import clause_units, made_up, tiny_model
 from training.data.speech_rows import RowBuilder, TokenUtterance
 
@@ -40,9 +40,9 @@ def prosody(codes: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def free_running(model: SpeechModel) -> Tensor:
+def free_running(model: SpeechModel, frames: FrameRunner | None = None) -> Tensor:
     """Codes (FRAMES, K) of predicted durations and the usual sampling, over several clauses with memory."""
-    stream = SpeechStream(model)
+    stream = SpeechStream(model, frames=frames)
     state = stream.create()
     generator = Generator(stream, prosody, 1, SEED)
     codes: list[Tensor] = []

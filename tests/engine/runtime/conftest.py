@@ -11,7 +11,7 @@ import pytest
 from engine.codec import save_codec
 from engine.config import SpeechModelConfig
 from engine.model import save_model
-from engine.runtime import Voice, load_voice
+from engine.runtime import RUNTIMES, Voice, load_voice
 from engine.text import SYMBOLS
 from tests.fixtures.tiny_models import TINY_CODEC, TINY_MODEL, tiny_codec, tiny_model
 
@@ -58,7 +58,7 @@ def babbler_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_voice(tmp_path_factory.mktemp("voices") / "babbler")
 
 
-@pytest.fixture(scope="session")
-def babbler(babbler_folder: Path) -> Voice:
-    """The voice, loaded."""
-    return load_voice(babbler_folder, "cpu")
+@pytest.fixture(scope="session", params=RUNTIMES)
+def babbler(babbler_folder: Path, request: pytest.FixtureRequest) -> Voice:
+    """The voice, loaded by each runtime in turn."""
+    return load_voice(babbler_folder, "cpu", request.param)

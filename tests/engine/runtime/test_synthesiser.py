@@ -61,7 +61,7 @@ def test_the_seed_decides(babbler: Voice, chunks: list[SpeechChunk]) -> None:
 
 def test_audio_continues_across_clauses(babbler: Voice, chunks: list[SpeechChunk]) -> None:
     """All codes decoded at once sound the same: nothing starts anew at a clause."""
-    stream = SpeechStream(babbler.model, babbler.card.context_frames)
+    stream = SpeechStream(babbler.model, babbler.card.context_frames, babbler.frames)
     state = stream.create()
     generator = Generator(stream, babbler.codec.prosody, babbler.speaker, 3, babbler.card.sampling)
     codes = []

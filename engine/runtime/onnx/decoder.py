@@ -1,0 +1,76 @@
+"""The codec's decoding half on onnxruntime. States are the reference's own values, so either runtime can go on.
+
+Runs on the engine thread.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from engine.codec import Codec, DecoderState
+from engine.layers import AttentionCache
+from engine.runtime.onnx.decoder_graph import book_table, decoder_graph
+from engine.runtime.onnx.session import Session
+
+
+class OnnxDecoder:
+    """Fulfils `engine.codec.StreamDecoder` for one stream at a time on the CPU."""
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        config = codec.config
+        self._session = Session(decoder_graph(codec))
+        self._spectrum = torch.empty(1, config.hops_per_frame, config.window_samples + 2)
+        probe = codec.prosody_probe
+        heard = torch.from_numpy(book_table(codec)[: config.semantic_codebooks])
+        self._prosody = (heard @ probe.weight.float().t()).flatten(0, 1)
+        self._prosody_bias = probe.bias.float()
+        self._firsts = torch.arange(config.semantic_codebooks) * (config.codebook_size + 1) + 1
+
+    def decoder_state(self, batch: int = 1) -> DecoderState:
+        """See `StreamDecoder`."""
+        return self._codec.decoder_state(batch)
+
+    def flush(self, state: DecoderState) -> Tensor:
+        """See `StreamDecoder`."""
+        return self._codec.flush(state)
+
+    def prosody(self, codes: Tensor) -> Tensor:
+        """See `StreamDecoder`."""
+        rows = codes[..., : self._codec.config.semantic_codebooks] + self._firsts
+        guess = self._prosody[rows].sum(dim=-2) + self._prosody_bias
+        guess[..., 1].sigmoid_()
+        return guess
+
+    def decode_step(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """See `StreamDecoder`; one stream, B = 1."""
+        if codes.shape[0] != 1:
+            raise ValueError(f"the onnx decoder takes one stream and got {codes.shape[0]}")
+        missing = self._codec.config.codebooks - codes.shape[-1]
+        codes = torch.nn.functional.pad(codes, (0, missing), value=-1) if missing else codes
+        pieces = []
+        for frame in codes[0].contiguous():
+            samples, state = self._frame(frame, state)
+            pieces.append(samples)
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces, dim=1), state
+
+    def _frame(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        position = state.layers[0].position if state.layers else 0
+        inputs = {"codes": codes, "position": torch.tensor([[float(position)]])}
+        outputs = {"spectrum": self._spectrum}
+        layers, blocks = [], []
+        for index, cache in enumerate(state.layers):
+            batch, heads, count, width = cache.keys.shape
+            kept = min(count + 1, self._codec.config.attention_window - 1)
+            keys, values = (torch.empty(batch, heads, kept, width) for _ in range(2))
+            inputs[f"keys.{index}"], inputs[f"values.{index}"] = cache.keys, cache.values
+            outputs[f"keys.{index}.out"], outputs[f"values.{index}.out"] = keys, values
+            layers.append(AttentionCache(keys, values, cache.position + 1))
+        for index, past in enumerate(state.blocks):
+            inputs[f"past.{index}"] = past
+            outputs[f"past.{index}.out"] = following = torch.empty(past.shape)
+            blocks.append(following)
+        self._session.run(inputs, outputs)
+        samples, overlap = self._codec.decoder.overlap_add(self._spectrum, state.overlap)
+        return samples, DecoderState(overlap, tuple(blocks), tuple(layers))

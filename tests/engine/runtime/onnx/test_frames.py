@@ -1,0 +1,212 @@
+"""The onnx runtime makes what PyTorch makes: hidden states, codes, and streams that can be saved and rolled back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from engine.config import SpeechModelConfig
+from engine.model import (
+    Sampling,
+    SpeechModel,
+    SpeechStream,
+    StreamState,
+    TorchFrames,
+    gumbel_noise,
+    load_model,
+)
+from engine.runtime.onnx import OnnxFrames
+from engine.runtime.onnx.graph import Precision
+from engine.runtime.onnx.session import PROVIDER
+from tests.assets.golden.make import EXPECTED, MODEL, free_running
+from tests.fixtures.tiny_models import TINY_MODEL, made_up, same_state, tiny_model, walk, with_windows
+from training.data.speech_rows import TokenUtterance
+
+TOLERANCE = 1e-5
+SAMPLING = Sampling()
+
+
+@pytest.fixture(autouse=True)
+def inference() -> Iterator[None]:
+    with torch.inference_mode():
+        yield
+
+
+@pytest.fixture(scope="module")
+def golden() -> SpeechModel:
+    return load_model(MODEL)[0]
+
+
+def conversation(config: SpeechModelConfig, seed: int = 4, turns: int = 2) -> list[TokenUtterance]:
+    """The agent, the user and the agent again, `turns` times: enough for windows to slide and memory to fade."""
+    rng = np.random.default_rng(seed)
+    return [
+        utterance
+        for _ in range(turns)
+        for utterance in (
+            made_up(rng, config, units=9, clauses=2),
+            made_up(rng, config, role="user", units=5),
+            made_up(rng, config, units=9),
+        )
+    ]
+
+
+def noise_of(config: SpeechModelConfig, frame: int) -> Tensor:
+    return torch.from_numpy(gumbel_noise(7, frame, config.codebooks, config.codebook_size))
+
+
+def forced_by_torch(model: SpeechModel, hidden: Tensor, codes: Tensor, noise: Tensor) -> Tensor:
+    """What PyTorch would choose (K,) for each book after the true `codes` of the books before it."""
+    logits = torch.cat(
+        (model.first_head(hidden).view(1, 1, -1), model.depth(hidden, codes.view(1, -1))), dim=1
+    )[0]
+    semantic = model.config.semantic_codebooks
+    return torch.cat(
+        (
+            SAMPLING.choose(logits[:semantic], noise[:semantic], semantic=True),
+            SAMPLING.choose(logits[semantic:], noise[semantic:], semantic=False),
+        )
+    )
+
+
+@pytest.mark.parametrize("config", [TINY_MODEL, with_windows(8, 10, 4)], ids=["roomy", "moving"])
+def test_hidden_states_are_those_of_torch(config: SpeechModelConfig) -> None:
+    model = tiny_model(config=config)
+    reference, stream = SpeechStream(model), SpeechStream(model, frames=OnnxFrames(model, "float32"))
+    one, other = reference.create(), stream.create()
+    wanted = walk(reference, one, conversation(config))
+    assert (walk(stream, other, conversation(config)) - wanted).abs().max() < TOLERANCE
+    assert one.mark.frame == other.mark.frame
+    for slot, another in zip(one.mark.memory.semantic.slots, other.mark.memory.semantic.slots, strict=True):
+        assert (slot.vector - another.vector).abs().max() < TOLERANCE
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_memory_is_written_by_the_block_that_is_named_and_may_be_read_by_none(layer: int) -> None:
+    config = replace(TINY_MODEL, memory_write_layer=layer, memory_read_layers=())
+    model = tiny_model(config=config)
+    streams = [SpeechStream(model), SpeechStream(model, frames=OnnxFrames(model, "float32"))]
+    states = [stream.create() for stream in streams]
+    hidden = [
+        walk(stream, state, conversation(config, turns=1))
+        for stream, state in zip(streams, states, strict=True)
+    ]
+    assert (hidden[0] - hidden[1]).abs().max() < TOLERANCE
+    written, wanted = (state.mark.memory.semantic.slots[-1].vector for state in states)
+    assert (written - wanted).abs().max() < TOLERANCE
+
+
+@pytest.mark.parametrize(("precision", "agreement"), [("float32", 0.999), ("int8", 0.97)])
+def test_teacher_forced_codes_agree(golden: SpeechModel, precision: Precision, agreement: float) -> None:
+    """Each runtime walks the true history itself and says what it would have chosen, book by book."""
+    config = golden.config
+    frames = OnnxFrames(golden, precision)
+    reference, stream = SpeechStream(golden), SpeechStream(golden, frames=frames)
+    said = conversation(config, turns=4)
+    truth = torch.from_numpy(np.concatenate([u.codes for u in said]).astype(np.int64))
+    wanted = walk(reference, reference.create(), said)
+    made = walk(stream, stream.create(), said)
+    assert len(truth) == len(made) > 50
+    same = [
+        forced_by_torch(golden, wanted[i : i + 1], codes, noise_of(config, i))
+        == frames.choose_forced(made[i : i + 1], SAMPLING, noise_of(config, i), codes)
+        for i, codes in enumerate(truth)
+    ]
+    assert torch.stack(same).float().mean() >= agreement
+
+
+def test_free_running_in_float32_gives_the_golden_codes(golden: SpeechModel) -> None:
+    expected = torch.tensor(json.loads(EXPECTED.read_text(encoding="utf-8"))["codes"])
+    assert torch.equal(free_running(golden, OnnxFrames(golden, "float32")), expected)
+
+
+def test_free_running_in_int8_repeats_itself(golden: SpeechModel) -> None:
+    frames = OnnxFrames(golden)
+    codes = free_running(golden, frames)
+    assert torch.equal(free_running(golden, frames), codes)
+    assert torch.equal(free_running(golden, OnnxFrames(golden)), codes)
+
+
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        Sampling(),
+        Sampling(0.0, 20, 0.0, 20),
+        Sampling(1.0, 1, 0.7, 3),
+        Sampling(0.0, 5, 1.3, 1000),
+    ],
+    ids=["usual", "greedy", "narrow", "mixed"],
+)
+def test_codes_are_drawn_as_torch_draws_them(sampling: Sampling) -> None:
+    model = tiny_model()
+    reference, frames = TorchFrames(model), OnnxFrames(model, "float32")
+    rng = torch.Generator().manual_seed(0)
+    for frame in range(30):
+        hidden, noise = torch.randn(1, TINY_MODEL.width, generator=rng), noise_of(TINY_MODEL, frame)
+        for books in (TINY_MODEL.codebooks, TINY_MODEL.semantic_codebooks, 1):
+            wanted = reference.choose(hidden, sampling, noise, books)
+            assert torch.equal(frames.choose(hidden, sampling, noise, books), wanted)
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_fewer_books_are_the_first_ones_of_more(precision: Precision) -> None:
+    frames = OnnxFrames(tiny_model(), precision)
+    hidden, noise = torch.ones(1, TINY_MODEL.width), noise_of(TINY_MODEL, 0)
+    whole = frames.choose(hidden, SAMPLING, noise, TINY_MODEL.codebooks)
+    assert (whole >= 0).all()
+    for books in range(1, TINY_MODEL.codebooks):
+        coarse = frames.choose(hidden, SAMPLING, noise, books)
+        assert torch.equal(coarse[:books], whole[:books])
+        assert (coarse[books:] == -1).all()
+
+
+@pytest.mark.parametrize("config", [TINY_MODEL, with_windows(8, 10, 4)], ids=["roomy", "moving"])
+def test_a_stream_can_be_saved_restored_and_rolled_back(config: SpeechModelConfig) -> None:
+    model = tiny_model(config=config)
+    stream = SpeechStream(model, frames=OnnxFrames(model))
+    state = stream.create()
+    walk(stream, state, conversation(config))
+    restored = StreamState.restore(config, torch.device("cpu"), *state.save())
+    kept = state.clone()
+    rng = np.random.default_rng(9)
+    astray = made_up(rng, config, role="user", units=3)
+    heard = torch.from_numpy(astray.codes.astype(np.int64))
+    for codes in heard[:3]:
+        stream.hear_frame(state, codes, torch.tensor(1), torch.zeros(3))
+    state.rollback(3)
+    assert same_state(state, kept)
+    going_on = conversation(config, seed=5, turns=1)
+    wanted = walk(stream, kept, going_on)
+    assert torch.equal(walk(stream, restored, going_on), wanted)
+    assert torch.equal(walk(stream, state, going_on), wanted)
+
+
+def test_a_state_can_go_on_in_the_other_runtime() -> None:
+    model = tiny_model()
+    reference, stream = SpeechStream(model), SpeechStream(model, frames=OnnxFrames(model, "float32"))
+    one, other = reference.create(), stream.create()
+    walk(reference, one, conversation(TINY_MODEL))
+    walk(stream, other, conversation(TINY_MODEL))
+    going_on = conversation(TINY_MODEL, seed=5, turns=1)
+    assert (walk(stream, one, going_on) - walk(reference, other, going_on)).abs().max() < TOLERANCE
+
+
+def test_graphs_hold_the_weights_they_were_made_of() -> None:
+    """Nothing is kept between two voices: there is no store from which a graph of other weights could come."""
+    hidden, noise = torch.ones(1, TINY_MODEL.width), noise_of(TINY_MODEL, 0)
+    models = [tiny_model(seed) for seed in (0, 1)]
+    made = [OnnxFrames(m, "float32").choose(hidden, SAMPLING, noise, TINY_MODEL.codebooks) for m in models]
+    wanted = [TorchFrames(m).choose(hidden, SAMPLING, noise, TINY_MODEL.codebooks) for m in models]
+    assert torch.equal(made[0], wanted[0])
+    assert torch.equal(made[1], wanted[1])
+    assert not torch.equal(made[0], made[1])
+
+
+def test_only_the_cpu_computes() -> None:
+    assert OnnxFrames(tiny_model()).providers == [PROVIDER]
