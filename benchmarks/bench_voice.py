@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from engine.runtime import Synthesiser, Voice, load_voice
 
@@ -33,6 +34,6 @@ def conditions(voice: Voice) -> dict[str, Any]:
     }
 
 
-def percentiles(values: Sequence[float]) -> dict[str, float]:
+def percentiles(values: Sequence[float] | NDArray[np.float64]) -> dict[str, float]:
     """p50, p95 and p99, to a hundredth."""
     return {f"p{p}": round(float(np.percentile(values, p)), 2) for p in (50, 95, 99)}

@@ -85,6 +85,14 @@ def test_json_is_one_object_with_exactly_the_documented_keys(sotto: Sotto) -> No
     np.testing.assert_allclose(samples, spoken, atol=1e-4)
 
 
+def test_the_runtime_can_be_named(sotto: Sotto) -> None:
+    code, out, _ = sotto("say", "--json", "--runtime", "torch", "hello", "--out", "x.wav", "--voice", "tones")
+    assert code == 0
+    assert json.loads(out)["runtime"] == "torch"
+    _, out, _ = sotto("say", "--json", "hello", "--out", "x.wav", "--voice", "tones")
+    assert json.loads(out)["runtime"] == "tones"
+
+
 def test_words_need_no_quotes_and_the_answer_is_a_sentence(sotto: Sotto) -> None:
     code, out, err = sotto("say", "hello", "there", "--out", "x.wav", "--voice", "tones")
     assert (code, err) == (0, "")

@@ -47,12 +47,12 @@ def frame(frequency_hz: float, index: int) -> NDArray[np.float32]:
 class ToneVoice:
     """Speaks every Latin word as a tone."""
 
-    runtime = "tones"
     sample_rate_hz = CODEC.sample_rate_hz
 
-    def __init__(self, name: str, device: str) -> None:
+    def __init__(self, name: str, device: str, runtime: str = "tones") -> None:
         self.name = name
         self.device = device
+        self.runtime = runtime
 
     def stream(self, text: str | Iterable[str], seed: int) -> Iterator[ToneChunk]:
         """Frames for each word as it arrives; a piece of text ends a word."""
@@ -139,4 +139,4 @@ class ToneShelf:
         kind = VOICES.get(name or "tones")
         if kind is None:
             raise SottoError(f"There is no voice named {name!r}; installed: tones.")
-        return kind(name or "tones", device or "cpu")
+        return kind(name or "tones", device or "cpu", runtime or "tones")

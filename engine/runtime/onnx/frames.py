@@ -111,14 +111,14 @@ class OnnxFrames:
         }
 
     def _rows_of(self, sampling: Sampling) -> dict[str, Tensor]:
-        """Temperature (K, 1) and top-k (K,) of each book."""
+        """Temperature and top-k of each book, (K, 1) both."""
         config = self.model.config
         semantic = torch.arange(config.codebooks) < config.semantic_codebooks
         temperature = torch.where(semantic, sampling.semantic_temperature, sampling.acoustic_temperature)
         top = torch.where(semantic, sampling.semantic_top_k, sampling.acoustic_top_k)
         return {
             "temperature": temperature.to(torch.float32).view(-1, 1),
-            "top_k": top.clamp_max(config.codebook_size),
+            "top_k": top.clamp_max(config.codebook_size).view(-1, 1),
         }
 
 

@@ -73,6 +73,10 @@ class Graph:
         self.nodes.append(helper.make_node("Identity", [value], [name]))
         self.outputs.append(helper.make_tensor_value_info(name, kind, list(shape)))
 
+    def result(self, value: str, shape: Sequence[int | str], kind: int = TensorProto.FLOAT) -> None:
+        """Declare `value` itself as the next output, where only the order counts: a loop's body."""
+        self.outputs.append(helper.make_tensor_value_info(value, kind, list(shape)))
+
     def weight(self, values: NDArray[Any], name: str | None = None) -> str:
         """A constant; a `name` given twice is stored once."""
         name = name or self._fresh("constant")
@@ -112,10 +116,12 @@ class Graph:
         """`x` in another shape; -1 is what is left."""
         return self.op("Reshape", x, self.numbers(*shape))
 
-    def linear(self, x: str, weight: Tensor, name: str, bias: Tensor | None = None) -> str:
-        """x W^T + b for `weight` (N, K), in the graph's precision."""
+    def linear(
+        self, x: str, weight: Tensor, name: str, bias: Tensor | None = None, exact: bool = False
+    ) -> str:
+        """x W^T + b for `weight` (N, K), in the graph's precision, or `exact`, in float32."""
         rows, columns = weight.shape
-        if self.precision == "int8":
+        if self.precision == "int8" and not exact:
             if f"{name}.codes" not in self.weights:
                 codes, scales = quantised(array(weight))
                 self.weight(codes, f"{name}.codes")

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.config import SpeechModelConfig
+from engine.config import MemoryConfig, SpeechModelConfig
 from engine.model import (
     Sampling,
     SpeechModel,
@@ -75,7 +75,13 @@ def forced_by_torch(model: SpeechModel, hidden: Tensor, codes: Tensor, noise: Te
     )
 
 
-@pytest.mark.parametrize("config", [TINY_MODEL, with_windows(8, 10, 4)], ids=["roomy", "moving"])
+FORGETFUL = replace(TINY_MODEL, memory=MemoryConfig(heads=2, semantic_tau_s=0.5, prosodic_tau_s=0.3))
+"""Slots fade within a clause or two."""
+
+
+@pytest.mark.parametrize(
+    "config", [TINY_MODEL, with_windows(8, 10, 4), FORGETFUL], ids=["roomy", "moving", "forgetful"]
+)
 def test_hidden_states_are_those_of_torch(config: SpeechModelConfig) -> None:
     model = tiny_model(config=config)
     reference, stream = SpeechStream(model), SpeechStream(model, frames=OnnxFrames(model, "float32"))
