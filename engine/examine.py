@@ -67,7 +67,9 @@ def _runtime() -> Finding:
     else:
         reason = why_not_onnx()
     if reason is None:
-        return Finding(subject="runtime", state="good", finding="ONNX Runtime computes where the CPU does")
+        return Finding(
+            subject="runtime", state="good", finding="ONNX Runtime on the CPU, PyTorch on an accelerator"
+        )
     return Finding(
         subject="runtime",
         state="warning",

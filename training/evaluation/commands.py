@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     voice = kinds.add_parser("voice", help="source, tokenizer and voice on the held-out sentences")
     voice.add_argument("--voice", help="name or folder of the voice (default: the default voice)")
     voice.add_argument("--device", help="cpu, cuda or mps (default: chosen automatically)")
+    voice.add_argument("--runtime", help="torch or onnx (default: the fastest for the device)")
     voice.add_argument("--seeds", type=int, default=1, help="how often the voice says each sentence")
     voice.add_argument("--record", action="store_true", help="write the figures into the voice's card")
     codec = kinds.add_parser("codec", help="source and tokenizer on the held-out sentences")
@@ -135,9 +136,9 @@ def main(argv: list[str]) -> int:
     voice: Speaking | None = None
     seeds = 0
     if options.kind == "voice":
-        name, codec, voice = renderings.load_voice(options.voice, options.device)
+        name, runtime, codec, voice = renderings.load_voice(options.voice, options.device, options.runtime)
         seeds = options.seeds
-        about = {"kind": "voice", "name": name, "seeds": seeds}
+        about = {"kind": "voice", "name": name, "runtime": runtime, "seeds": seeds}
     else:
         codec = load_codec(options.codec)
         about = {"kind": "codec", "name": str(options.codec)}

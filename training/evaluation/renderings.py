@@ -65,16 +65,18 @@ def spoken(voice: Speaking, text: str, seed: int, source_s: float, rate_hz: int)
     return Speech(np.concatenate(parts), False)
 
 
-def load_voice(name_or_path: str | None, device: str | None) -> tuple[str, Codec, Speaking]:
-    """Name, tokenizer and speech of a voice. Raises SottoError when it is missing or damaged."""
+def load_voice(
+    name_or_path: str | None, device: str | None, runtime_name: str | None = None
+) -> tuple[str, str, Codec, Speaking]:
+    """Name, runtime, tokenizer and speech of a voice. Raises SottoError when it is missing or damaged."""
     from engine import runtime  # judging a tokenizer alone needs no voices
 
-    voice = runtime.load_voice(name_or_path, device)
+    voice = runtime.load_voice(name_or_path, device, runtime_name)
 
     def speaking(text: str, seed: int) -> Iterator[Chunk]:
         return runtime.Synthesiser(voice, seed).stream(text)
 
-    return voice.name, voice.codec, speaking
+    return voice.name, voice.runtime, voice.codec, speaking
 
 
 def card_of(name_or_path: str | None) -> Path:
