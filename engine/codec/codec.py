@@ -96,11 +96,14 @@ class Codec(nn.Module):
     def decode_step(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Samples (B, n * frame_size) for `codes` (B, n, k <= K), trailing the frames by `config.delay_samples`.
 
-        A code of -1 is absent: that frame is decoded without the book.
+        A code of -1 is absent: that frame is decoded without the book. Frames go one by one, however many come
+        together: the decoder counts its pitch into a phase, in which differences of rounding would add up.
         """
-        samples: Tensor
-        samples, state = self.decoder(self.quantiser.decode(codes), state)
-        return samples, state
+        parts: list[Tensor] = []
+        for frame in self.quantiser.decode(codes).split(1, dim=1):
+            samples, state = self.decoder(frame, state)
+            parts.append(samples)
+        return torch.cat(parts, dim=1), state
 
     def flush(self, state: DecoderState) -> Tensor:
         """The last `config.delay_samples` samples (B, delay) that no further frame will change."""

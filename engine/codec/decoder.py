@@ -1,31 +1,41 @@
-"""Causal decoder: one latent a frame to samples through an inverse STFT head (Siuzdak 2023). Its state is a value.
+"""Causal decoder: one latent a frame to samples. Its state is a value.
+
+At each hop it writes the pitch and two filters, for a pulse train and for noise; their product with the excitation's
+spectra goes through an inverse STFT (Siuzdak 2023 for the head, Engel et al. 2020 for the filters). Filters alone
+cannot make pitch: without a discriminator, phases guessed hop by hop were seen to collapse onto the hop rate.
 
 A hop's window begins `delay_samples` before the hop, so decoded audio trails its frame by that much.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
+from engine.codec.excitation import Excitation, ExcitationState
 from engine.codec.features import hann_window
 from engine.config import CodecConfig
 from engine.layers import AttentionCache, ConvNeXtBlock, RMSNorm, TransformerBlock
 
+FILTERS = 3
+"""Of a hop: the pulses' gain, their phase, the noise's gain."""
+
 
 @dataclass(frozen=True, slots=True)
 class DecoderState:
-    """Unfinished overlap-add samples (B, window - hop), each block's past inputs, each layer's keys and values."""
+    """Unfinished overlap-add samples (B, window - hop), the excitation's state, each block's past inputs, each
+    layer's keys and values."""
 
     overlap: Tensor
+    excitation: ExcitationState
     blocks: tuple[Tensor, ...]
     layers: tuple[AttentionCache, ...]
 
 
 class Decoder(nn.Module):
-    """latent -> causal transformer -> sub-frames -> ConvNeXt at the hop rate -> magnitude and phase -> overlap-add."""
+    """latent -> causal transformer -> sub-frames -> ConvNeXt at the hop rate -> pitch, filters -> overlap-add."""
 
     window: Tensor
 
@@ -50,19 +60,35 @@ class Decoder(nn.Module):
             ConvNeXtBlock(width, config.kernel, config.block_expansion) for _ in range(config.decoder_blocks)
         )
         self.head_norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, config.window_samples + 2)
+        self.head = nn.Linear(width, FILTERS * self.bins)
+        with torch.no_grad():  # begin about as loud as speech, more voiced than noisy
+            self.head.bias.view(FILTERS, self.bins).copy_(torch.tensor([[-3.0], [0.0], [-5.0]]))
+        self.pitch = nn.Linear(width, 1)
+        self.excitation = Excitation(config)
+
+    @property
+    def bins(self) -> int:
+        """Frequencies of a filter."""
+        return self.config.window_samples // 2 + 1
 
     def initial_state(self, batch: int = 1) -> DecoderState:
         """Digital silence before the stream."""
         device = self.window.device
         return DecoderState(
             torch.zeros(batch, self.config.delay_samples, device=device),
+            self.excitation.initial_state(batch),
             tuple(block.initial_state(batch, device) for block in self.blocks),  # type: ignore[operator]
             tuple(layer.initial_state(batch, device) for layer in self.layers),  # type: ignore[operator]
         )
 
     def forward(self, latent: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """`latent` (B, T, D) to samples (B, T * frame_samples) that trail the frames by `delay_samples`."""
+        filters, octaves, state = self.hops(latent, state)
+        return self.sound(filters, octaves, state)
+
+    def hops(self, latent: Tensor, state: DecoderState) -> tuple[Tensor, Tensor, DecoderState]:
+        """Filters (B, H, FILTERS * bins) and pitch in octaves about 128 Hz (B, H) of `latent` (B, T, D), and the
+        state behind the networks; `sound` goes on from there."""
         x = self.latent_in(latent)
         blocks, layers = [], []
         for layer, cache in zip(self.layers, state.layers, strict=True):
@@ -74,14 +100,23 @@ class Decoder(nn.Module):
             x, past = block(x, past)
             blocks.append(past)
         with torch.autocast(x.device.type, enabled=False):
-            samples, overlap = self.overlap_add(self.head(self.head_norm(x.float())), state.overlap)
-        return samples, DecoderState(overlap, tuple(blocks), tuple(layers))
+            x = self.head_norm(x.float())
+            filters, octaves = self.head(x), self.pitch(x)[..., 0]
+        return filters, octaves, replace(state, blocks=tuple(blocks), layers=tuple(layers))
 
-    def overlap_add(self, spectrum: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
-        """Finished samples (B, hops * hop) and the new overlap, of log-magnitudes and phases (B, hops, window + 2)."""
-        log_magnitude, phase = spectrum.chunk(2, dim=-1)
-        magnitude = torch.exp(log_magnitude.clamp(max=6.0))
-        frames = torch.fft.irfft(torch.polar(magnitude, phase), n=self.config.window_samples)
+    def sound(self, filters: Tensor, octaves: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
+        """Samples (B, H * hop) of the hops' filters and pitch, float32. Pitch is not learnt through the sound: the
+        loss is not smooth in it."""
+        windows, excitation = self.excitation(octaves.detach(), state.excitation)
+        spectra = torch.fft.rfft(windows * self.window)
+        pulse_gain, phase, noise_gain = filters.view(*filters.shape[:2], FILTERS, self.bins).unbind(2)
+        voiced = spectra[:, :, 0] * torch.polar(_gain(pulse_gain), phase)
+        samples, overlap = self.overlap_add(voiced + spectra[:, :, 1] * _gain(noise_gain), state.overlap)
+        return samples, replace(state, overlap=overlap, excitation=excitation)
+
+    def overlap_add(self, spectra: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
+        """Samples (B, H * hop) of hops' `spectra` (B, H, bins), and what of them is not finished (B, window - hop)."""
+        frames = torch.fft.irfft(spectra, n=self.config.window_samples)
         hop, overlaps = self.config.hop_samples, self.config.window_samples // self.config.hop_samples
         # The squared Hann window adds up to 3/8 of the number of overlapping windows.
         frames = frames * self.window / (0.375 * overlaps)
@@ -94,3 +129,7 @@ class Decoder(nn.Module):
         ]
         total = total + torch.stack(pieces).sum(dim=0)
         return total[:, : hops * hop], total[:, hops * hop :]
+
+
+def _gain(log_magnitude: Tensor) -> Tensor:
+    return torch.exp(log_magnitude.clamp(max=6.0))

@@ -43,7 +43,9 @@ class _Item:
 
 
 class CodecBatches:
-    """Draws batches {clean, noisy (B, S), phones (B, T, Q), prosody (B, T, 3)} with a torch generator."""
+    """Draws batches {clean, noisy (B, S), phones (B, T, Q), prosody (B, T, 3), pitch (B, T Q, 2)} with a torch
+    generator. pitch: log2(F0 / 128 Hz) and whether it is voiced, for every quarter.
+    """
 
     def __init__(
         self, folder: Path, config: CodecConfig, batch: int, frames: int, device: torch.device | None = None
@@ -109,6 +111,7 @@ class CodecBatches:
             "noisy": wave,
             "phones": torch.stack(phones).long().view(len(items), self.frames, per_frame),
             "prosody": _frame_prosody(track),
+            "pitch": track[..., :2].flatten(1, 2),
         }
         if augment:
             batch = _augment(batch, rng)

@@ -10,28 +10,27 @@ from __future__ import annotations
 
 import argparse
 from collections import deque
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from engine.codec import Codec, load_codec, save_codec
+from engine.codec.excitation import NOISE_HOPS
 from engine.config import CodecConfig, load_config
 from training.data.codec_batches import CodecBatches
-from training.recipes.codec_losses import PROSODY_CUTS, SpectralLoss, phone_loss, prosody_loss
+from training.recipes.codec_losses import (
+    PROSODY_CUTS,
+    SpectralLoss,
+    phone_loss,
+    pitch_loss,
+    prosody_loss,
+)
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
 
-# The complex term is small: where phase cannot be known it only shrinks magnitudes, and it was seen to hold the
-# mel back.
-WEIGHTS = {
-    "mel": 10.0,
-    "complex": 1.0,
-    "wave": 1.0,
-    "commitment": 0.25,
-    "codebook": 1.0,
-    "phone": 1.2,
-    "prosody": 0.5,
-}
+WEIGHTS = {"mel": 10.0, "pitch": 1.0, "commitment": 0.25, "codebook": 1.0, "phone": 1.2, "prosody": 0.5}
+DECODER_WEIGHTS = {name: WEIGHTS[name] for name in ("mel", "pitch")}
 RESTART_EVERY = 20
 
 
@@ -44,9 +43,12 @@ def draw_kept_books(batch: int, config: CodecConfig, rng: torch.Generator) -> Te
 
 
 def training_losses(
-    codec: Codec, spectral: SpectralLoss, batch: dict[str, Tensor], kept: Tensor, cut: int
+    codec: Codec, spectral: SpectralLoss, batch: dict[str, Tensor], kept: Tensor, cut: int, first_hop: int = 0
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
-    """Named losses of one batch, and the codes (B, T, K) and look-ups (K, B*T, D) that dead books restart from."""
+    """Named losses of one batch, and the codes (B, T, K) and look-ups (K, B*T, D) that dead books restart from.
+
+    `first_hop` is where the excitation's noise begins, so that no filter is fitted to one stretch of it.
+    """
     device_type = batch["noisy"].device.type
     frozen = not codec.quantiser.entries.requires_grad
     with torch.autocast(device_type, torch.bfloat16):
@@ -55,15 +57,16 @@ def training_losses(
             latent, _ = codec.encoder(batch["noisy"], codec.encoder.initial_state(len(kept)))
             with torch.autocast(device_type, enabled=False):
                 quantised = codec.quantiser(latent.float(), kept)
-        made, _ = codec.decoder(quantised.latent, codec.decoder.initial_state(len(kept)))
+        state = codec.decoder.initial_state(len(kept))
+        state = replace(state, excitation=replace(state.excitation, hop=first_hop))
+        filters, octaves, state = codec.decoder.hops(quantised.latent, state)
+    made, _ = codec.decoder.sound(filters, octaves, state)
     delay = codec.config.delay_samples
     made, wanted = made[:, delay:], batch["clean"][:, : made.shape[1] - delay]
-    mel, complex_ = spectral(made, wanted)
     phone, accuracy = phone_loss(codec, quantised.semantic, cut, batch["phones"])
     losses = {
-        "mel": mel,
-        "complex": complex_,
-        "wave": (made - wanted).abs().mean(),
+        "mel": spectral(made, wanted),
+        "pitch": pitch_loss(octaves, batch["pitch"], codec.config),
         "commitment": quantised.commitment,
         "codebook": quantised.codebook,
         "phone": phone,
@@ -112,6 +115,7 @@ def validate(codec: Codec, spectral: SpectralLoss, batches: list[dict[str, Tenso
             kept = torch.full((size,), books, device=batch["clean"].device)
             losses, _, _ = training_losses(codec, spectral, batch, kept, config.semantic_codebooks)
             row[f"valid_mel_{name}"] = float(losses["mel"])
+            row[f"valid_pitch_{name}"] = float(losses["pitch"])
             row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
         rows.append(row)
     return mean_of(rows)
@@ -148,7 +152,7 @@ def train(
     data = CodecBatches(corpus, config, batch_size, frames, device)
     held_out = data.held_out_batches(4)
     dead = DeadCodes(codec)
-    weights = {name: WEIGHTS[name] for name in ("mel", "complex", "wave")} if decoder_of else WEIGHTS
+    weights = DECODER_WEIGHTS if decoder_of else WEIGHTS
     recent: deque[dict[str, float]] = deque(maxlen=log_every)
     while (progress := budget.progress(step, run.trained_s)) < 1.0:
         for group in optimizer.param_groups:
@@ -156,8 +160,9 @@ def train(
         batch = data.draw(rng)
         kept = draw_kept_books(batch_size, config, rng).to(device)
         cut = PROSODY_CUTS[int(torch.multinomial(torch.tensor([1.0, 1.0, 1.0, 3.0]), 1, generator=rng))]
+        first_hop = int(torch.randint(0, NOISE_HOPS, (1,), generator=rng))
         losses, codes, lookups = training_losses(
-            codec, spectral, batch, kept, min(cut, config.semantic_codebooks)
+            codec, spectral, batch, kept, min(cut, config.semantic_codebooks), first_hop
         )
         total = torch.stack([weight * losses[name] for name, weight in weights.items()]).sum()
         optimizer.zero_grad(set_to_none=True)

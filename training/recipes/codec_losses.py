@@ -1,4 +1,4 @@
-"""Losses of the codec: multi-scale log-mel, compressed complex STFT, waveform; phones and prosody from the books.
+"""Losses of the codec: multi-scale log-mel, the pitch of every hop; phones and prosody from the books.
 
 All in float32. Shapes: B batch, S samples, T frames, K books.
 """
@@ -13,12 +13,16 @@ from engine.codec import Codec
 from engine.codec.features import mel_filterbank
 from engine.config import CodecConfig
 
-SCALES = ((320, 32), (960, 80), (2048, 80))
+SCALES = ((320, 32), (960, 80), (2048, 160))
+"""(window samples, mel bands); the longest tells the harmonics of a low voice apart."""
 PROSODY_CUTS = (1, 2, 4, 10)
 
 
 class SpectralLoss(nn.Module):
-    """Distances between two signals (B, S) over several STFT resolutions, given as (window samples, mel bands)."""
+    """Mean absolute log-mel difference of two signals (B, S) over several STFT resolutions.
+
+    Magnitudes alone: the decoder's excitation has a phase of its own.
+    """
 
     def __init__(self, config: CodecConfig, scales: tuple[tuple[int, int], ...] = SCALES) -> None:
         super().__init__()
@@ -28,27 +32,31 @@ class SpectralLoss(nn.Module):
             filters = mel_filterbank(window // 2 + 1, mels, config.sample_rate_hz)
             self.register_buffer(f"filters_{window}", filters, persistent=False)
 
-    def _spectra(self, signal: Tensor, window: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Complex spectra (B, F, bins), their magnitudes, log-mel magnitudes."""
+    def _log_mel(self, signal: Tensor, window: int) -> Tensor:
+        """Log-mel magnitudes (B, F, mels)."""
         shape = getattr(self, f"window_{window}")
         spectra = torch.stft(signal, window, window // 4, window=shape, center=False, return_complex=True)
-        spectra = spectra.transpose(1, 2)
-        magnitude = (spectra.real.square() + spectra.imag.square() + 1e-8).sqrt()
-        return spectra, magnitude, (magnitude @ getattr(self, f"filters_{window}")).clamp_min(1e-4).log()
+        magnitude = (spectra.real.square() + spectra.imag.square() + 1e-8).sqrt().transpose(1, 2)
+        mels: Tensor = (magnitude @ getattr(self, f"filters_{window}")).clamp_min(1e-4).log()
+        return mels
 
-    def forward(self, made: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
-        """(mean absolute log-mel difference over the scales, difference of compressed complex spectra at one scale)."""
-        mel_total = complex_total = made.new_zeros(())
+    def forward(self, made: Tensor, wanted: Tensor) -> Tensor:
+        """The distance, a scalar."""
+        total = made.new_zeros(())
         for window, _ in self.scales:
-            ours, our_magnitude, our_mel = self._spectra(made, window)
             with torch.no_grad():
-                theirs, their_magnitude, their_mel = self._spectra(wanted, window)
-            mel_total = mel_total + (our_mel - their_mel).abs().mean()
-            if window == self.scales[len(self.scales) // 2][0]:
-                # |X|^0.5 keeps quiet partials audible to the loss; phase stays in it (Braun & Tashev 2021).
-                difference = ours * our_magnitude.rsqrt() - theirs * their_magnitude.rsqrt()
-                complex_total = (difference.real.abs() + difference.imag.abs()).mean()
-        return mel_total / len(self.scales), complex_total
+                theirs = self._log_mel(wanted, window)
+            total = total + (self._log_mel(made, window) - theirs).abs().mean()
+        return total / len(self.scales)
+
+
+def pitch_loss(octaves: Tensor, pitch: Tensor, config: CodecConfig) -> Tensor:
+    """Semitones between the decoder's pitch `octaves` (B, H) and `pitch` (B, quarters, 2), over voiced hops."""
+    centres = (torch.arange(octaves.shape[1], device=pitch.device) + 0.5) * config.hop_samples
+    wanted = pitch[:, (centres / config.quarter_samples).long()]
+    voiced = wanted[..., 1]
+    distance = F.smooth_l1_loss(12.0 * octaves, 12.0 * wanted[..., 0], reduction="none", beta=0.5)
+    return (distance * voiced).sum() / voiced.sum().clamp_min(1.0)
 
 
 def phone_loss(codec: Codec, semantic: Tensor, cut: int, phones: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,10 +5,13 @@ Runs on the engine thread.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from engine.codec import Codec, DecoderState
+from engine.codec.decoder import FILTERS
 from engine.layers import AttentionCache
 from engine.runtime.onnx.decoder_graph import book_table, decoder_graph
 from engine.runtime.onnx.session import Session
@@ -21,7 +24,8 @@ class OnnxDecoder:
         self._codec = codec
         config = codec.config
         self._session = Session(decoder_graph(codec))
-        self._spectrum = torch.empty(1, config.hops_per_frame, config.window_samples + 2)
+        self._filters = torch.empty(1, config.hops_per_frame, FILTERS * codec.decoder.bins)
+        self._octaves = torch.empty(1, config.hops_per_frame)
         probe = codec.prosody_probe
         heard = torch.from_numpy(book_table(codec)[: config.semantic_codebooks])
         self._prosody = (heard @ probe.weight.float().t()).flatten(0, 1)
@@ -58,7 +62,7 @@ class OnnxDecoder:
     def _frame(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         position = state.layers[0].position if state.layers else 0
         inputs = {"codes": codes, "position": torch.tensor([[float(position)]])}
-        outputs = {"spectrum": self._spectrum}
+        outputs = {"filters": self._filters, "octaves": self._octaves}
         layers, blocks = [], []
         for index, cache in enumerate(state.layers):
             batch, heads, count, width = cache.keys.shape
@@ -72,5 +76,5 @@ class OnnxDecoder:
             outputs[f"past.{index}.out"] = following = torch.empty(past.shape)
             blocks.append(following)
         self._session.run(inputs, outputs)
-        samples, overlap = self._codec.decoder.overlap_add(self._spectrum, state.overlap)
-        return samples, DecoderState(overlap, tuple(blocks), tuple(layers))
+        state = replace(state, blocks=tuple(blocks), layers=tuple(layers))
+        return self._codec.decoder.sound(self._filters, self._octaves, state)

@@ -1,6 +1,6 @@
-"""One frame of the codec's decoder as a graph: codes and the past in, magnitudes and phases of its hops out.
+"""One frame of the codec's decoder as a graph: codes and the past in, filters and pitch of its hops out.
 
-In float32: the decoder is small, and what 8 bits lose here is heard directly. The inverse transform and the
+In float32: the decoder is small, and what 8 bits lose here is heard directly. Excitation, inverse transform and
 overlap-add stay the reference's own.
 """
 
@@ -12,16 +12,18 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from engine.codec import Codec
+from engine.codec.decoder import FILTERS
 from engine.layers import ConvNeXtBlock, TransformerBlock
 from engine.runtime.onnx.graph import FUSED, Graph, array
 
 
 def decoder_graph(codec: Codec) -> bytes:
-    """Serialised graph. K books, H heads, d head width, R hops a frame, C decoder width, k kernel, W window samples.
+    """Serialised graph. K books, H heads, d head width, R hops a frame, C decoder width, k kernel, F filter values
+    a hop.
 
     Inputs: codes (K,), -1 absent · position (1, 1) · for each layer l keys.l, values.l (1, H, n, d), n < window · for
-    each block b past.b (1, k - 1, C). Outputs: spectrum (1, R, W + 2) · keys.l.out, values.l.out, past.b.out, the
-    same one frame later.
+    each block b past.b (1, k - 1, C). Outputs: filters (1, R, F), octaves (1, R) · keys.l.out, values.l.out,
+    past.b.out, the same one frame later.
     """
     config, decoder = codec.config, codec.decoder
     graph = Graph("decoder", "float32")
@@ -38,8 +40,10 @@ def decoder_graph(codec: Codec) -> bytes:
         assert isinstance(block, ConvNeXtBlock)
         x = _convnext(graph, block, index, x, config.hops_per_frame)
     x = graph.layer_norm(x, decoder.head_norm, "head_norm")
-    spectrum = graph.linear(x, decoder.head.weight, "head", decoder.head.bias)
-    graph.output("spectrum", spectrum, (1, config.hops_per_frame, config.window_samples + 2))
+    filters = graph.linear(x, decoder.head.weight, "head", decoder.head.bias)
+    graph.output("filters", filters, (1, config.hops_per_frame, FILTERS * decoder.bins))
+    octaves = graph.linear(x, decoder.pitch.weight, "pitch", decoder.pitch.bias)
+    graph.output("octaves", graph.reshape(octaves, 1, config.hops_per_frame), (1, config.hops_per_frame))
     return graph.serialised()
 
 
