@@ -37,9 +37,10 @@ class ExcitationState:
 
 
 class Excitation(nn.Module):
-    """Holds the noise; no weights."""
+    """Holds the noise and the pitches that can be spoken; no weights."""
 
     noise: Tensor
+    pitches_hz: Tensor
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -48,6 +49,10 @@ class Excitation(nn.Module):
         self.register_buffer(
             "noise", torch.randn(NOISE_HOPS, config.hop_samples, generator=rng), persistent=False
         )
+
+        steps = torch.arange(round((HIGHEST_OCTAVE - LOWEST_OCTAVE) * OCTAVE_STEPS) + 1)
+        pitches_hz = REFERENCE_HZ * torch.exp2(LOWEST_OCTAVE + steps.double() / OCTAVE_STEPS)
+        self.register_buffer("pitches_hz", pitches_hz.float(), persistent=False)
 
     def initial_state(self, batch: int = 1) -> ExcitationState:
         """Nothing sounding."""
@@ -63,8 +68,10 @@ class Excitation(nn.Module):
         """Windows (B, H, 2, window) of pulses and noise that end with each hop, for the pitch `octaves` (B, H)."""
         config = self.config
         batch, hops = octaves.shape
-        steps = (octaves.float().clamp(LOWEST_OCTAVE, HIGHEST_OCTAVE) * OCTAVE_STEPS).round()
-        pitch_hz = REFERENCE_HZ * torch.exp2(steps / OCTAVE_STEPS)
+        steps = (
+            (octaves.float().clamp(LOWEST_OCTAVE, HIGHEST_OCTAVE) - LOWEST_OCTAVE) * OCTAVE_STEPS
+        ).round()
+        pitch_hz = self.pitches_hz[steps.long()]
         pulses, cycles = self._pulses(pitch_hz, state)
         numbers = (state.hop + torch.arange(hops, device=octaves.device)) % NOISE_HOPS
         noise = self.noise[numbers].flatten().expand(batch, -1)

@@ -18,7 +18,7 @@ VOWELS: frozenset[str] = frozenset(
 )
 PAUSES: tuple[str, ...] = (",", ";", ":", "-", ".", "?", "!")
 
-# "<ambiguous>" stands for a homograph in training only: the model learns to choose from context.
+# "<ambiguous>" is kept for homographs that the model is to choose from context; no corpus writes it yet.
 SYMBOLS: tuple[str, ...] = ("<pad>", "<ambiguous>", *PHONES, *PAUSES)
 _IDS = {symbol: index for index, symbol in enumerate(SYMBOLS)}
 

@@ -117,12 +117,3 @@ def exchange(draw: random.Random) -> tuple[str, str]:
     known: dict[str, str] = {}
     question, answer = draw.choice(EXCHANGES)
     return _fill(question, draw, known), _fill(answer, draw, known)
-
-
-def dialogue(draw: random.Random, exchanges: int) -> list[tuple[str, str]]:
-    """(role, text) turns alternating between "user" and "agent"."""
-    turns: list[tuple[str, str]] = []
-    for _ in range(exchanges):
-        question, answer = exchange(draw)
-        turns += [("user", question), ("agent", answer)]
-    return turns

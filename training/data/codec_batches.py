@@ -15,25 +15,9 @@ from torch import Tensor
 
 from engine.config import CodecConfig
 from engine.errors import SottoError
-from engine.text import PAUSES, PHONES
 from training.data.corpus import Corpus, Utterance
+from training.data.durations import quarter_labels
 from training.data.prosody import cache_path, cache_prosody
-
-SILENCE_CLASS = len(PHONES)
-
-
-def phone_quarters(utterance: Utterance, config: CodecConfig) -> NDArray[np.int8]:
-    """Phone class per quarter (Q,): index into PHONES, SILENCE_CLASS for pauses, -1 where nothing is known."""
-    count = utterance.samples // config.quarter_samples
-    labels = np.full(count, -1, dtype=np.int8)
-    classes = {phone: index for index, phone in enumerate(PHONES)} | dict.fromkeys(PAUSES, SILENCE_CLASS)
-    begin = 0
-    for clause in utterance.clauses:
-        for unit in clause.units:
-            end = min(count, round(unit.end_s * config.sample_rate_hz / config.quarter_samples))
-            labels[begin:end] = classes[unit.symbol]
-            begin = end
-    return labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +69,9 @@ class CodecBatches:
 
     def _labels(self, utterance: Utterance) -> NDArray[np.int8]:
         if utterance.id not in self.phones:
-            self.phones[utterance.id] = phone_quarters(utterance, self.config)
+            self.phones[utterance.id] = quarter_labels(
+                utterance, utterance.samples // self.config.quarter_samples, self.config
+            ).astype(np.int8)
         return self.phones[utterance.id]
 
     def _collate(self, items: list[_Item], rng: torch.Generator, augment: bool) -> dict[str, Tensor]:

@@ -17,7 +17,8 @@ from training.data.corpus import Utterance
 PAUSE_CLASS = len(PHONES)
 """Class of silence in `quarter_labels`: the one after the phones."""
 UNKNOWN_CLASS = -1
-_CLASSES = {phone: index for index, phone in enumerate(PHONES)} | dict.fromkeys(PAUSES, PAUSE_CLASS)
+PHONE_CLASSES = {phone: index for index, phone in enumerate(PHONES)} | dict.fromkeys(PAUSES, PAUSE_CLASS)
+"""Class of every unit's symbol; all pauses are one."""
 
 
 def quarters(utterance: Utterance, config: CodecConfig | None = None) -> tuple[tuple[int, ...], ...]:
@@ -48,6 +49,6 @@ def quarter_labels(utterance: Utterance, count: int, config: CodecConfig | None 
     before = 0
     for clause, row in zip(utterance.clauses, quarters(utterance, config), strict=True):
         for unit, duration in zip(clause.units, row, strict=True):
-            labels[before : before + duration] = _CLASSES[unit.symbol]
+            labels[before : before + duration] = PHONE_CLASSES[unit.symbol]
             before += duration
     return labels

@@ -19,11 +19,11 @@ from engine.config import SpeechModelConfig
 from engine.errors import SottoError
 from engine.memory import clause_prosody
 from engine.model import AGENT, START, USER, Rows
-from engine.text import PAUSES, PHONES, symbol_id
+from engine.text import symbol_id
+from training.data.durations import PHONE_CLASSES
 
 IntArray = NDArray[np.int64]
 FAR = 1 << 30
-PHONE_CLASS = {p: i for i, p in enumerate(PHONES)} | {pause: len(PHONES) for pause in PAUSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def read_tokens(folder: Path) -> list[TokenUtterance]:
         with index.open(encoding="utf-8") as lines:
             for row in map(json.loads, lines):
                 units = [
-                    (symbol_id(s), stress, first, clause, quarters, PHONE_CLASS[s])
+                    (symbol_id(s), stress, first, clause, quarters, PHONE_CLASSES[s])
                     for clause, c in enumerate(row["clauses"])
                     for s, stress, first, quarters in c["units"]
                 ]
@@ -218,14 +218,7 @@ class RowBuilder:
             kind = np.full(frames, AGENT)
             kind[0] = AGENT if last_agent is not None else START
             visible = clause_of_frame + clause
-        clause_ends, slots = [], []
-        for index in range(int(table[-1, 3]) + 1):
-            inside = np.flatnonzero(clause_of_frame == index)
-            # A user's words and manner are known when the turn is over.
-            end = frames if user or not len(inside) else int(inside[-1]) + 1
-            clause_ends.append(frame + end)
-            track = utterance.prosody[inside].astype(np.float32)
-            slots.append(clause_prosody(track, int((table[:, 3] == index).sum()), config.frame_s))
+        clause_ends, slots = self._clauses(utterance, clause_of_frame)
         quarter_shape = (frames, per_frame)
         owner = np.full(len(table), int(user))
         return {
@@ -245,9 +238,24 @@ class RowBuilder:
             ),
             "unit_clause": table[:, 3] + clause,
             "durations": np.zeros(len(table), dtype=np.int64) if user else table[:, 4],
-            "clause_end": np.asarray(clause_ends, dtype=np.int64),
-            "prosodic_slots": np.stack(slots),
+            "clause_end": frame + clause_ends,
+            "prosodic_slots": slots,
         }
+
+    def _clauses(
+        self, utterance: TokenUtterance, clause_of_frame: IntArray
+    ) -> tuple[IntArray, NDArray[np.float32]]:
+        """Frames (C,) after which each clause is over, and its prosody (C, 8)."""
+        ends, slots = [], []
+        for index in range(int(utterance.units[-1, 3]) + 1):
+            inside = np.flatnonzero(clause_of_frame == index)
+            # A user's words and manner are known when the turn is over.
+            over = utterance.role == "user" or not len(inside)
+            ends.append(utterance.frames if over else int(inside[-1]) + 1)
+            track = utterance.prosody[inside].astype(np.float32)
+            units = int((utterance.units[:, 3] == index).sum())
+            slots.append(clause_prosody(track, units, self.config.frame_s))
+        return np.asarray(ends, dtype=np.int64), np.stack(slots)
 
 
 def corrupt(previous: IntArray, config: SpeechModelConfig, rng: np.random.Generator) -> IntArray:

@@ -6,7 +6,7 @@ Pure functions. Must not import torch.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,6 +53,16 @@ def word_errors(reference: Sequence[str], heard: Sequence[str]) -> WordErrors:
             row.append(min(options, key=lambda option: (option[0], option[3])))
     _, substitutions, deletions, insertions = row[-1]
     return WordErrors(substitutions, deletions, insertions, len(reference))
+
+
+def edit_distance(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
+    """Fewest substitutions, deletions and insertions between two sequences (Levenshtein, 1966)."""
+    row = list(range(len(second) + 1))
+    for i, a in enumerate(first, start=1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(second, start=1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from torch import Tensor
 
 from engine.codec import Codec
 from engine.model import Generator, Sampling, SpeechModel, SpeechStream, unit_tensors
-from engine.text import PHONES
+from training.data.durations import PAUSE_CLASS
 from training.data.speech_rows import TokenUtterance
-
-SILENCE = len(PHONES)
+from training.evaluation.errors import edit_distance
 
 
 @torch.inference_mode()
@@ -50,17 +49,7 @@ def speak_utterance(
 
 def collapse(classes: Sequence[int]) -> list[int]:
     """Runs to single phones, silence left out."""
-    return [c for i, c in enumerate(classes) if c != SILENCE and (i == 0 or classes[i - 1] != c)]
-
-
-def edit_distance(first: Sequence[int], second: Sequence[int]) -> int:
-    """Levenshtein distance."""
-    row = list(range(len(second) + 1))
-    for i, a in enumerate(first, start=1):
-        previous, row[0] = row[0], i
-        for j, b in enumerate(second, start=1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
-    return row[-1]
+    return [c for i, c in enumerate(classes) if c != PAUSE_CLASS and (i == 0 or classes[i - 1] != c)]
 
 
 def phone_error(codec: Codec, codes: Tensor, utterance: TokenUtterance) -> tuple[int, int]:

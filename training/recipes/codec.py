@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
+import soundfile
 import torch
 from torch import Tensor
 
@@ -32,6 +33,7 @@ from training.recipes.run import Average, Budget, Run, choose_device, cosine, me
 WEIGHTS = {"mel": 10.0, "pitch": 1.0, "commitment": 0.25, "codebook": 1.0, "phone": 1.2, "prosody": 0.5}
 DECODER_WEIGHTS = {name: WEIGHTS[name] for name in ("mel", "pitch")}
 RESTART_EVERY = 20
+SAMPLES = 4
 
 
 def draw_kept_books(batch: int, config: CodecConfig, rng: torch.Generator) -> Tensor:
@@ -52,7 +54,10 @@ def training_losses(
     device_type = batch["noisy"].device.type
     frozen = not codec.quantiser.entries.requires_grad
     with torch.autocast(device_type, torch.bfloat16):
-        with torch.autocast(device_type, enabled=not frozen), torch.set_grad_enabled(not frozen):
+        with (
+            torch.autocast(device_type, enabled=not frozen),
+            torch.set_grad_enabled(torch.is_grad_enabled() and not frozen),
+        ):
             # Frozen tokens are the exact ones of the engine's float32 encoder.
             latent, _ = codec.encoder(batch["noisy"], codec.encoder.initial_state(len(kept)))
             with torch.autocast(device_type, enabled=False):
@@ -145,47 +150,71 @@ def train(
     rng = torch.Generator().manual_seed(seed)
     codec = decoder_of.to(device).train() if decoder_of else Codec(config).to(device)
     codec.decoder.requires_grad_(True)
-    spectral = SpectralLoss(config).to(device)
-    optimizer = torch.optim.AdamW(parameter_groups(codec, 0.01), lr=peak_lr, betas=(0.8, 0.98), fused=True)
+    lesson = _Lesson(codec, peak_lr, decoder_only=decoder_of is not None)
     average = Average(codec, 0.998)
-    step = run.resume(codec, average, optimizer, rng)
+    kept = {"usage": lesson.dead.usage}
+    step = run.resume(codec, average, lesson.optimizer, rng, kept)
     data = CodecBatches(corpus, config, batch_size, frames, device)
     held_out = data.held_out_batches(4)
-    dead = DeadCodes(codec)
-    weights = DECODER_WEIGHTS if decoder_of else WEIGHTS
     recent: deque[dict[str, float]] = deque(maxlen=log_every)
     while (progress := budget.progress(step, run.trained_s)) < 1.0:
-        for group in optimizer.param_groups:
-            group["lr"] = cosine(progress, step, peak_lr, 100)
-        batch = data.draw(rng)
-        kept = draw_kept_books(batch_size, config, rng).to(device)
-        cut = PROSODY_CUTS[int(torch.multinomial(torch.tensor([1.0, 1.0, 1.0, 3.0]), 1, generator=rng))]
-        first_hop = int(torch.randint(0, NOISE_HOPS, (1,), generator=rng))
-        losses, codes, lookups = training_losses(
-            codec, spectral, batch, kept, min(cut, config.semantic_codebooks), first_hop
-        )
-        total = torch.stack([weight * losses[name] for name, weight in weights.items()]).sum()
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
-        norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
-        optimizer.step()
-        restarted = 0 if decoder_of else dead.update(codec, codes, lookups, step, rng)
+        recent.append(lesson.step(data.draw(rng), cosine(progress, step, peak_lr, 100), step, rng))
         average.update(codec, step)
-        recent.append(
-            {n: float(v.detach()) for n, v in losses.items()} | {"norm": float(norm), "dead": restarted}
-        )
         step += 1
         run.tick()
         if step % log_every == 0:
             run.log(step=step, minutes=run.trained_s / 60, progress=progress, **mean_of(recent))
         if step % validate_every == 0:
-            run.log(step=step, **validate(codec, spectral, held_out))
+            run.log(step=step, **validate(codec, lesson.spectral, held_out))
         if run.checkpoint_due():
-            run.save(step, codec, average, optimizer, rng)
-    run.save(step, codec, average, optimizer, rng)
+            run.save(step, codec, average, lesson.optimizer, rng, kept)
+    run.save(step, codec, average, lesson.optimizer, rng, kept)
     codec.load_state_dict(average.weights)
-    run.log(step=step, averaged=True, **validate(codec, spectral, held_out))
+    run.log(step=step, averaged=True, **validate(codec, lesson.spectral, held_out))
+    write_samples(codec, held_out[0]["clean"], run.folder)
     return codec
+
+
+class _Lesson:
+    """One step of training, with what is needed for it beside the codec."""
+
+    def __init__(self, codec: Codec, peak_lr: float, decoder_only: bool) -> None:
+        self.codec, self.decoder_only = codec, decoder_only
+        self.spectral = SpectralLoss(codec.config).to(codec.quantiser.entries.device)
+        groups = parameter_groups(codec, 0.01)
+        self.optimizer = torch.optim.AdamW(groups, lr=peak_lr, betas=(0.8, 0.98), fused=True)
+        self.dead = DeadCodes(codec)
+        self.weights = DECODER_WEIGHTS if decoder_only else WEIGHTS
+
+    def step(
+        self, batch: dict[str, Tensor], rate: float, step: int, rng: torch.Generator
+    ) -> dict[str, float]:
+        """Learn from one batch at this learning rate; gives the losses."""
+        codec, config = self.codec, self.codec.config
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        kept = draw_kept_books(len(batch["clean"]), config, rng).to(batch["clean"].device)
+        cut = PROSODY_CUTS[int(torch.multinomial(torch.tensor([1.0, 1.0, 1.0, 3.0]), 1, generator=rng))]
+        first_hop = int(torch.randint(0, NOISE_HOPS, (1,), generator=rng))
+        losses, codes, lookups = training_losses(
+            codec, self.spectral, batch, kept, min(cut, config.semantic_codebooks), first_hop
+        )
+        total = torch.stack([weight * losses[name] for name, weight in self.weights.items()]).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(total)
+        norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
+        self.optimizer.step()
+        restarted = 0 if self.decoder_only else self.dead.update(codec, codes, lookups, step, rng)
+        figures = {name: float(value.detach()) for name, value in losses.items()}
+        return figures | {"norm": float(norm), "dead": restarted}
+
+
+@torch.no_grad()
+def write_samples(codec: Codec, clean: Tensor, folder: Path) -> None:
+    """Held-out crops (B, S) as they come back from all books: `sample-0.wav` and on."""
+    made = codec.decode(codec.encode(clean[:SAMPLES])).float().cpu().numpy()
+    for index, samples in enumerate(made):
+        soundfile.write(folder / f"sample-{index}.wav", samples, codec.sample_rate)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from engine.text.dictionary import Dictionary
 from engine.text.letter_to_sound import END, LOG_STEP, START, LetterToSound, PairModel
+from training.evaluation.errors import edit_distance
 
 Array = npt.NDArray[Any]
 Pair = tuple[str, str]  # letters, phones without stress (blank-separated)
@@ -269,16 +270,6 @@ def train(recipe: Recipe, words: dict[str, tuple[str, ...]]) -> dict[str, Array]
         flush=True,
     )
     return arrays
-
-
-def edit_distance(a: list[str], b: list[str]) -> int:
-    """Levenshtein distance between two phone lists."""
-    row = list(range(len(b) + 1))
-    for i, left in enumerate(a, 1):
-        previous, row[0] = row[0], i
-        for j, right in enumerate(b, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (left != right))
-    return row[-1]
 
 
 def references(dictionary: Dictionary, word: str) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,23 +100,29 @@ class Run:
         average: Average,
         optimizer: torch.optim.Optimizer,
         rng: torch.Generator,
+        extra: Mapping[str, Tensor] | None = None,
     ) -> None:
-        """Write a checkpoint atomically."""
+        """Write a checkpoint atomically. `extra` is whatever else the recipe keeps between steps."""
         tensors: dict[str, Tensor] = {f"model.{n}": t for n, t in model.state_dict().items()}
         tensors |= {f"average.{n}": t for n, t in average.weights.items()}
         for index, state in optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{n}": t for n, t in state.items()}
+        tensors |= {f"extra.{n}": t for n, t in (extra or {}).items()}
         tensors["rng"] = rng.get_state()
         tensors = {n: t.detach().cpu().contiguous().clone() for n, t in tensors.items()}
-        partial = self.checkpoint_path.with_suffix(".partial")
-        save_file(tensors, str(partial), metadata={"step": str(step), "trained_s": repr(self.trained_s)})
-        os.replace(partial, self.checkpoint_path)
+        about = {"step": str(step), "trained_s": repr(self.trained_s)}
+        save_atomically(self.checkpoint_path, tensors, about)
         self._last_saved = time.monotonic()
 
     def resume(
-        self, model: nn.Module, average: Average, optimizer: torch.optim.Optimizer, rng: torch.Generator
+        self,
+        model: nn.Module,
+        average: Average,
+        optimizer: torch.optim.Optimizer,
+        rng: torch.Generator,
+        extra: Mapping[str, Tensor] | None = None,
     ) -> int:
-        """Load the newest checkpoint, if there is one, and give the step to go on with."""
+        """Load the newest checkpoint, if there is one, and give the step to go on with; `extra` is filled in place."""
         if not self.checkpoint_path.exists():
             return 0
         with safe_open(str(self.checkpoint_path), framework="pt") as file:
@@ -129,10 +135,19 @@ class Run:
             index, key = name.split(".", 1)
             state.setdefault(int(index), {})[key] = tensor
         optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+        for name, tensor in _under(tensors, "extra.").items():
+            (extra or {})[name].copy_(tensor)
         rng.set_state(tensors["rng"])
         self.trained_s = float(about["trained_s"])
         self._last_tick = time.monotonic()
         return int(about["step"])
+
+
+def save_atomically(path: Path, tensors: Mapping[str, Tensor], about: dict[str, str]) -> None:
+    """A safetensors file that appears whole or not at all."""
+    partial = path.with_suffix(".partial")
+    save_file(dict(tensors), str(partial), metadata=about)
+    os.replace(partial, path)
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -9,7 +9,9 @@ Reads tokens through `training.data`; writes metrics, checkpoints, samples and, 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
+import math
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -26,8 +30,18 @@ from engine.errors import SottoError
 from engine.model import Rows, SpeechModel, Windows, save_model
 from training.data.speech_rows import RowBuilder, SpeechBatch, SpeechRows, TokenUtterance, read_tokens
 from training.evaluation.free_running import phone_error, speak_utterance
-from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
+from training.recipes.run import (
+    Average,
+    Budget,
+    Run,
+    choose_device,
+    cosine,
+    mean_of,
+    parameter_groups,
+    save_atomically,
+)
 
+SAMPLES = 4
 WEIGHTS = {"first": 1.0, "ahead": 0.5, "semantic": 1.0, "acoustic": 1.5, "duration": 0.5, "phone": 0.1}
 
 
@@ -47,7 +61,7 @@ class Plan:
     log_every: int = 25
     validate_every: int = 250
     speak_every: int = 2000
-    speak_sentences: int = 12
+    speak_sentences: int = 50
 
 
 class Trainee(nn.Module):
@@ -151,23 +165,79 @@ def validate(trainee: Trainee, batches: list[SpeechBatch], memory: bool) -> dict
     return mean_of(rows)
 
 
-def speak_samples(
-    trainee: Trainee, codec: Codec, speakers: dict[str, int], utterances: list[TokenUtterance], folder: Path
-) -> dict[str, float]:
-    """Speak held-out sentences freely; phone error by the codec's own linear probe. The first ones are kept as WAV."""
-    trainee.eval()
-    errors, lengths, ratios = 0, 0, []
-    for index, utterance in enumerate(utterances):
-        codes = speak_utterance(trainee.model, codec, utterance, speakers[utterance.speaker])
-        wrong, length = phone_error(codec, codes, utterance)
-        errors, lengths = errors + wrong, lengths + length
-        ratios.append(len(codes) / utterance.frames)
-        if index < 4:
-            with torch.inference_mode():
-                audio = codec.decode(codes.unsqueeze(0))[0].numpy()
-            soundfile.write(folder / f"sample-{index}.wav", audio, codec.sample_rate)
-    trainee.train()
-    return {"phone_error": errors / max(1, lengths), "duration_ratio": float(np.mean(ratios))}
+class Listener:
+    """Speaks held-out sentences freely with averaged weights, on the CPU, and keeps the weights that erred least.
+
+    Teacher-forced losses say little about free running; phone error by the codec's own linear probe does.
+    """
+
+    def __init__(
+        self, codec: Codec, speakers: dict[str, int], sentences: list[TokenUtterance], folder: Path
+    ) -> None:
+        self.codec = copy.deepcopy(codec).cpu()
+        self.speakers, self.sentences, self.folder = speakers, sentences, folder
+
+    @property
+    def best_path(self) -> Path:
+        """The averaged weights that erred least so far."""
+        return self.folder / "best.safetensors"
+
+    def listen(self, trainee: Trainee, average: Average) -> dict[str, float]:
+        """Figures over the sentences; the first ones are kept as WAV."""
+        speaking = Trainee(trainee.model.config).eval()
+        speaking.load_state_dict({name: tensor.cpu() for name, tensor in average.weights.items()})
+        errors, lengths, ratios = 0, 0, []
+        for index, utterance in enumerate(self.sentences):
+            codes = speak_utterance(speaking.model, self.codec, utterance, self.speakers[utterance.speaker])
+            wrong, length = phone_error(self.codec, codes, utterance)
+            errors, lengths = errors + wrong, lengths + length
+            ratios.append(len(codes) / utterance.frames)
+            if index < SAMPLES:
+                with torch.inference_mode():
+                    audio = self.codec.decode(codes.unsqueeze(0))[0].numpy()
+                soundfile.write(self.folder / f"sample-{index}.wav", audio, self.codec.sample_rate)
+        error = errors / max(1, lengths)
+        if error <= self._least():
+            save_atomically(self.best_path, speaking.state_dict(), {"phone_error": repr(error)})
+        return {"phone_error": error, "duration_ratio": float(np.mean(ratios))}
+
+    def load_best(self, trainee: Trainee) -> None:
+        """Give the trainee the weights that erred least."""
+        trainee.load_state_dict(load_file(self.best_path))
+
+    def _least(self) -> float:
+        if not self.best_path.exists():
+            return math.inf
+        with safe_open(str(self.best_path), framework="pt") as file:
+            return float(file.metadata()["phone_error"])
+
+
+class _Lesson:
+    """One step of training, with what is needed for it beside the model."""
+
+    def __init__(
+        self, trainee: Trainee, data: SpeechRows, plan: Plan, seed: int, device: torch.device
+    ) -> None:
+        self.trainee, self.data, self.plan, self.seed, self.device = trainee, data, plan, seed, device
+        groups = parameter_groups(trainee, 0.05)
+        self.optimizer = torch.optim.AdamW(groups, lr=plan.peak_lr, betas=(0.9, 0.95), fused=True)
+
+    def step(self, step: int, progress: float, rng: torch.Generator) -> dict[str, float]:
+        """Learn from one batch, drawn by the number of the step alone; gives the losses."""
+        plan, trainee = self.plan, self.trainee
+        drawn = np.random.default_rng((self.seed, step))
+        for group in self.optimizer.param_groups:
+            group["lr"] = cosine(progress, step, plan.peak_lr, 150)
+        batch = to_device(self.data.draw(drawn), self.device)
+        windows = draw_windows(plan.rows, trainee.model.config, plan.memory, drawn)
+        share = plan.depth_share_early if progress < 0.5 else plan.depth_share_late
+        losses = model_losses(trainee, batch, windows, (share, plan.semantic_share), rng)
+        total = torch.stack([weight * losses[name] for name, weight in WEIGHTS.items()]).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(total)
+        norm = torch.nn.utils.clip_grad_norm_(trainee.parameters(), 1.0)
+        self.optimizer.step()
+        return {name: float(value.detach()) for name, value in losses.items()} | {"norm": float(norm)}
 
 
 def train(
@@ -180,62 +250,65 @@ def train(
     *,
     seed: int = 0,
     device: torch.device | None = None,
-    compile_model: bool = False,
 ) -> tuple[SpeechModel, dict[str, int]]:
-    """Train to the end of `budget`, resuming from the run's checkpoint. Gives the averaged model and speaker ids."""
+    """Train to the end of `budget`, resuming from the run's checkpoint.
+
+    Gives the averaged model that spoke with the fewest wrong phones, and the speakers' ids.
+    """
     device = device or torch.device("cpu")
     torch.manual_seed(seed)
-    rng, numpy_rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+    rng = torch.Generator().manual_seed(seed)
     speakers = {name: index for index, name in enumerate(sorted({u.speaker for u in tokens}))}
     if len(speakers) > config.speakers:
         raise SottoError(f"the tokens have {len(speakers)} speakers and the model room for {config.speakers}")
     trainee = Trainee(config).to(device)
-    optimizer = torch.optim.AdamW(
-        parameter_groups(trainee, 0.05), lr=plan.peak_lr, betas=(0.9, 0.95), fused=True
-    )
     average = Average(trainee, 0.999)
-    step = run.resume(trainee, average, optimizer, rng)
-    numpy_rng = np.random.default_rng((seed, step))
     data = SpeechRows(tokens, RowBuilder(config, speakers, plan.frames), plan.rows)
+    lesson = _Lesson(trainee, data, plan, seed, device)
+    step = run.resume(trainee, average, lesson.optimizer, rng)
     held_out = [to_device(batch, device) for batch in data.held_out(3)]
-    spoken = sorted(data.test, key=lambda u: u.id)[: plan.speak_sentences]
-    losses_of = torch.compile(model_losses, dynamic=False) if compile_model else model_losses
+    listener = Listener(codec, speakers, spoken_sentences(data, plan), run.folder)
     recent: deque[dict[str, float]] = deque(maxlen=plan.log_every)
     while (progress := budget.progress(step, run.trained_s)) < 1.0:
-        for group in optimizer.param_groups:
-            group["lr"] = cosine(progress, step, plan.peak_lr, 150)
-        batch = to_device(data.draw(numpy_rng), device)
-        windows = draw_windows(plan.rows, config, plan.memory, numpy_rng)
-        share = plan.depth_share_early if progress < 0.5 else plan.depth_share_late
-        losses = losses_of(trainee, batch, windows, (share, plan.semantic_share), rng)
-        total = torch.stack([weight * losses[name] for name, weight in WEIGHTS.items()]).sum()
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
-        norm = torch.nn.utils.clip_grad_norm_(trainee.parameters(), 1.0)
-        optimizer.step()
+        recent.append(lesson.step(step, progress, rng))
         average.update(trainee, step)
-        recent.append({n: float(v.detach()) for n, v in losses.items()} | {"norm": float(norm)})
         step += 1
         run.tick()
         if step % plan.log_every == 0:
             run.log(step=step, minutes=run.trained_s / 60, progress=progress, **mean_of(recent))
         if step % plan.validate_every == 0:
             run.log(step=step, **validate(trainee, held_out, plan.memory))
-        if step % plan.speak_every == 0 and device.type == "cpu":
-            run.log(step=step, **speak_samples(trainee, codec, speakers, spoken, run.folder))
+        if step % plan.speak_every == 0:
+            run.log(step=step, **listener.listen(trainee, average))
         if run.checkpoint_due():
-            run.save(step, trainee, average, optimizer, rng)
-    run.save(step, trainee, average, optimizer, rng)
-    trainee.load_state_dict(average.weights)
-    run.log(step=step, averaged=True, **validate(trainee, held_out, plan.memory))
+            run.save(step, trainee, average, lesson.optimizer, rng)
+    run.save(step, trainee, average, lesson.optimizer, rng)
+    run.log(step=step, averaged=True, **listener.listen(trainee, average))
+    listener.load_best(trainee)
+    run.log(step=step, best=True, **validate(trainee, held_out, plan.memory))
     return trainee.model, speakers
+
+
+def spoken_sentences(data: SpeechRows, plan: Plan) -> list[TokenUtterance]:
+    """What the listener hears: held out from training, and no part of the evaluation's own sentences."""
+    return sorted(data.valid, key=lambda u: u.id)[: plan.speak_sentences]
+
+
+def token_hash_of(folder: Path) -> str:
+    """The codec that a token folder was made with. Raises SottoError when it is none."""
+    try:
+        return str(json.loads((folder / "tokens.json").read_text(encoding="utf-8"))["tokens"])
+    except (OSError, ValueError, KeyError) as error:
+        raise SottoError(f"{folder} holds no tokens; make them with `python -m training tokenise`") from error
 
 
 def main(argv: list[str] | None = None) -> int:
     """Command line."""
     defaults = Plan()
     parser = argparse.ArgumentParser(prog="python -m training speech", description=__doc__)
-    parser.add_argument("--tokens", type=Path, required=True)
+    parser.add_argument(
+        "--tokens", type=Path, required=True, nargs="+", help="token folders, such as sentences and dialogues"
+    )
     parser.add_argument("--codec", type=Path, required=True)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
@@ -244,6 +317,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=defaults.rows)
     parser.add_argument("--frames", type=int, default=defaults.frames)
     parser.add_argument("--lr", type=float, default=defaults.peak_lr)
+    parser.add_argument("--speak-every", type=int, default=defaults.speak_every, help="steps")
+    parser.add_argument("--speak-sentences", type=int, default=defaults.speak_sentences)
     parser.add_argument("--memory", action="store_true", help="train the memory reads too")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device")
@@ -251,26 +326,34 @@ def main(argv: list[str] | None = None) -> int:
     if args.minutes is None and args.steps is None:
         parser.error("say how long: --minutes or --steps")
     codec = load_codec(args.codec)
-    try:
-        made_with = json.loads((args.tokens / "tokens.json").read_text(encoding="utf-8"))["tokens"]
-    except (OSError, ValueError, KeyError) as error:
-        raise SottoError(
-            f"{args.tokens} holds no tokens; make them with `python -m training tokenise`"
-        ) from error
-    if made_with != codec.token_hash():
-        parser.error(f"{args.tokens} was made with another codec than {args.codec}")
+    for folder in args.tokens:
+        if token_hash_of(folder) != codec.token_hash():
+            parser.error(f"{folder} was made with another codec than {args.codec}")
     run = Run(args.run)
-    plan = Plan(rows=args.rows, frames=args.frames, peak_lr=args.lr, memory=args.memory)
+    plan = Plan(
+        rows=args.rows,
+        frames=args.frames,
+        peak_lr=args.lr,
+        memory=args.memory,
+        speak_every=args.speak_every,
+        speak_sentences=args.speak_sentences,
+    )
     model, speakers = train(
-        read_tokens(args.tokens), codec, run, load_config(SpeechModelConfig, args.config),
-        Budget(args.steps, args.minutes), plan, seed=args.seed, device=choose_device(args.device),
-    )  # fmt: skip
+        [utterance for folder in args.tokens for utterance in read_tokens(folder)],
+        codec,
+        run,
+        load_config(SpeechModelConfig, args.config),
+        Budget(args.steps, args.minutes),
+        plan,
+        seed=args.seed,
+        device=choose_device(args.device),
+    )
     about = {
         "speakers": speakers,
         "trained_frames": args.frames,
         "memory_trained": args.memory,
         "trained_minutes": round(run.trained_s / 60, 1),
     }
-    save_model(args.run / "model.safetensors", model, made_with, about)
+    save_model(args.run / "model.safetensors", model, codec.token_hash(), about)
     run.log(saved=str(args.run / "model.safetensors"))
     return 0

@@ -20,8 +20,10 @@ import torch
 from numpy.typing import NDArray
 
 from engine.codec import Codec, load_codec
+from engine.config import CodecConfig
 from engine.errors import SottoError
 from training.data.corpus import Corpus, Utterance
+from training.data.durations import quarters
 
 BATCH_SECONDS = 60.0
 
@@ -35,29 +37,18 @@ class _Job:
     device: str
 
 
-def unit_quarters(utterance: Utterance, quarter_s: float, total: int) -> list[list[int]]:
-    """Quarters of each unit of each clause; cumulative rounding, the very last unit takes what is left of `total`.
-
-    Every unit gets at least one quarter, so that no unit is never spoken.
-    """
-    durations: list[list[int]] = []
-    begin = 0
-    for clause in utterance.clauses:
-        row = []
-        for unit in clause.units:
-            end = max(begin + 1, round(unit.end_s / quarter_s))
-            row.append(end - begin)
-            begin = end
-        durations.append(row)
+def unit_quarters(utterance: Utterance, config: CodecConfig, total: int) -> list[list[int]]:
+    """Quarters of each unit of each clause; the very last unit takes what is left of `total`, one at least."""
+    durations = [list(row) for row in quarters(utterance, config)]
     if durations:
-        durations[-1][-1] = max(1, durations[-1][-1] + total - begin)
+        spent = sum(map(sum, durations))
+        durations[-1][-1] = max(1, durations[-1][-1] + total - spent)
     return durations
 
 
 def _describe(utterance: Utterance, codec: Codec, start: int, frames: int) -> dict[str, Any]:
     config = codec.config
-    quarter_s = config.quarter_samples / config.sample_rate_hz
-    durations = unit_quarters(utterance, quarter_s, frames * config.quarters_per_frame)
+    durations = unit_quarters(utterance, config, frames * config.quarters_per_frame)
     return {
         "id": utterance.id,
         "start": start,
@@ -71,8 +62,8 @@ def _describe(utterance: Utterance, codec: Codec, start: int, frames: int) -> di
             {
                 "text": clause.text,
                 "units": [
-                    [unit.symbol, unit.stress, int(unit.word_start), quarters]
-                    for unit, quarters in zip(clause.units, row, strict=True)
+                    [unit.symbol, unit.stress, int(unit.word_start), duration]
+                    for unit, duration in zip(clause.units, row, strict=True)
                 ],
             }
             for clause, row in zip(utterance.clauses, durations, strict=True)
@@ -129,14 +120,15 @@ def _replace(path: Path, array: NDArray[Any]) -> None:
 
 
 def tokenise(corpus: Path, codec_path: Path, out: Path, workers: int, device: str = "cpu") -> int:
-    """Tokenise every shard that is not done yet; gives the frames made now. Refuses tokens of another codec."""
+    """Tokenise every shard that is not done yet; gives the frames made now. Refuses a folder of other tokens."""
     out.mkdir(parents=True, exist_ok=True)
-    token_hash = load_codec(codec_path).token_hash()
+    source = Corpus(corpus)
+    made_of = {"tokens": load_codec(codec_path).token_hash(), "plan": source.card["plan"]}
     about = out / "tokens.json"
-    if about.exists() and json.loads(about.read_text())["tokens"] != token_hash:
-        raise SottoError(f"{out} holds tokens of another codec; choose another folder")
-    about.write_text(json.dumps({"tokens": token_hash, "corpus": corpus.name}))
-    shards = sorted({u.shard for u in Corpus(corpus).utterances})
+    if about.exists() and json.loads(about.read_text()) != made_of:
+        raise SottoError(f"{out} holds tokens of another codec or of another corpus; choose another folder")
+    about.write_text(json.dumps(made_of))
+    shards = sorted({u.shard for u in source.utterances})
     jobs = [
         _Job(corpus, codec_path, out, shard, device)
         for shard in shards

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from engine.text import PHONES
 from tests.fixtures.tiny_models import TINY_CODEC
 from tests.fixtures.tone_corpus import PITCH_HZ, chord, write_tone_corpus
-from training.data import Corpus, quarter_labels
-from training.data.codec_batches import SILENCE_CLASS, CodecBatches, phone_quarters
+from training.data import PAUSE_CLASS, Corpus, Utterance, quarter_labels
+from training.data.codec_batches import CodecBatches
 from training.data.prosody import prosody_of
 
 FRAMES = 8
@@ -28,12 +29,16 @@ def batches(folder: Path) -> CodecBatches:
     return CodecBatches(folder, TINY_CODEC, batch=5, frames=FRAMES)
 
 
+def labels_of(utterance: Utterance) -> NDArray[np.int64]:
+    return quarter_labels(utterance, utterance.samples // TINY_CODEC.quarter_samples, TINY_CODEC)
+
+
 def test_held_out_crops_are_what_the_corpus_holds(folder: Path, batches: CodecBatches) -> None:
     first, second = batches.held_out_batches(2), batches.held_out_batches(2)
     for one, other in zip(first, second, strict=True):
         assert all(torch.equal(one[name], other[name]) for name in one)
     valid = next(u for u in Corpus(folder).utterances if u.split == "valid")
-    audio, labels = Corpus(folder).audio(valid), phone_quarters(valid, TINY_CODEC)
+    audio, labels = Corpus(folder).audio(valid), labels_of(valid)
     quarter = TINY_CODEC.quarter_samples
     for clean, phones in zip(first[0]["clean"].numpy(), first[0]["phones"].flatten(1).numpy(), strict=True):
         starts = [at for at in range(0, len(audio) - len(clean) + 1, quarter) if audio[at] == clean[0]]
@@ -72,10 +77,17 @@ def test_energy_is_that_of_the_gained_signal(batches: CodecBatches) -> None:
 
 def test_phones_follow_the_alignment(folder: Path) -> None:
     for utterance in Corpus(folder).utterances:
-        labels = phone_quarters(utterance, TINY_CODEC)
-        assert np.array_equal(labels, quarter_labels(utterance, len(labels), TINY_CODEC))
-        assert labels[-1] == SILENCE_CLASS
+        labels = labels_of(utterance)
+        assert labels[-1] == PAUSE_CLASS
     assert PHONES[labels[0]] == "w"
+
+
+def test_the_pitch_of_a_quarter_is_that_of_its_sound(batches: CodecBatches) -> None:
+    pitch = batches.draw(torch.Generator().manual_seed(3))["pitch"]
+    assert pitch.shape == (5, FRAMES * TINY_CODEC.quarters_per_frame, 2)
+    voiced = pitch[..., 1] == 1
+    assert voiced.any()
+    assert torch.allclose(pitch[..., 0][voiced].median(), torch.tensor(PITCH_HZ / 128.0).log2(), atol=0.05)
 
 
 def test_pitch_and_voicing_are_found() -> None:

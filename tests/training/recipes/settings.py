@@ -69,7 +69,14 @@ def train_speech(
     """A speech run, every step of it logged, on one thread so that it repeats exactly."""
     torch.set_num_threads(1)
     plan = speech_recipe.Plan(
-        rows=2, frames=48, peak_lr=3e-3, memory=True, log_every=1, validate_every=10_000, speak_every=10_000
+        rows=2,
+        frames=48,
+        peak_lr=3e-3,
+        memory=True,
+        log_every=1,
+        validate_every=10_000,
+        speak_every=10_000,
+        speak_sentences=2,
     )
     model, speakers = speech_recipe.train(
         read_tokens(tokens),

@@ -17,7 +17,8 @@ from tests.training.recipes.conftest import metrics
 from tests.training.recipes.settings import SMALL_MODEL, train_speech
 from training.__main__ import main
 from training.data.speech_rows import TokenUtterance, read_tokens
-from training.evaluation.free_running import collapse, edit_distance, phone_error, speak_utterance
+from training.evaluation.errors import edit_distance
+from training.evaluation.free_running import collapse, phone_error, speak_utterance
 from training.recipes.run import mean_of
 
 FIRST = {"first": 3.81, "ahead": 3.84, "semantic": 4.04, "acoustic": 3.74, "duration": 4.33, "phone": 3.88}
@@ -28,13 +29,15 @@ ends a little elsewhere."""
 
 
 def test_it_overfits_a_few_utterances(speech_run: Path) -> None:
-    *steps, averaged = metrics(speech_run)
+    *steps, heard, best = metrics(speech_run)
     first, last = steps[0], mean_of(steps[-20:])
     assert {name: first[name] for name in FIRST} == pytest.approx(FIRST, rel=0.1)
     assert {name: last[name] for name in LAST} == pytest.approx(LAST, rel=0.4, abs=0.12)
     assert last["first"] < 0.1 * first["first"]
     assert all(last[name] < 0.3 * first[name] for name in LAST)
-    assert averaged["valid_first"] < 0.1 * first["first"]
+    assert best["valid_first"] < 0.1 * first["first"]
+    assert heard["phone_error"] < 0.3
+    assert (speech_run / "sample-0.wav").is_file()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +73,7 @@ def test_the_same_seed_gives_the_same_losses(tokens: Path, codec_run: Path, tmp_
     for name in ("one", "other"):
         train_speech(tokens, codec_run / "codec.safetensors", tmp_path / name, steps=3)
     one, other = metrics(tmp_path / "one"), metrics(tmp_path / "other")
-    assert len(one) == 4
+    assert len(one) == 5
     for first, second in zip(one, other, strict=True):
         assert {**first, "minutes": 0} == {**second, "minutes": 0}
 

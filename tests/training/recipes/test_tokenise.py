@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from engine.codec import Codec, load_codec, save_codec
 from engine.errors import SottoError
-from tests.fixtures.tiny_models import tiny_codec
+from tests.fixtures.tiny_models import TINY_CODEC, tiny_codec
 from tests.fixtures.tone_corpus import SENTENCES, write_tone_corpus
 from training.__main__ import main
 from training.data import Corpus
@@ -97,7 +98,9 @@ def test_tokens_of_another_codec_are_not_mixed_in(
     save_codec(tmp_path / "other.safetensors", tiny_codec(seed=1))
     arguments = ["--corpus", str(corpus), "--codec", str(tmp_path / "other.safetensors"), "--out", str(out)]
     assert main(["tokenise", *arguments, "--workers", "1"]) == 2
-    assert "holds tokens of another codec; choose another folder" in capsys.readouterr().err
+    assert (
+        "holds tokens of another codec or of another corpus; choose another folder" in capsys.readouterr().err
+    )
 
 
 def test_another_decoder_is_no_other_codec(corpus: Path, codec_path: Path, out: Path, tmp_path: Path) -> None:
@@ -114,7 +117,10 @@ def test_a_folder_without_tokens_is_named(tmp_path: Path) -> None:
 
 def test_every_unit_is_spoken_even_where_the_times_leave_it_no_room(corpus: Path) -> None:
     utterance = Corpus(corpus).utterances[0]
-    squeezed = unit_quarters(utterance, quarter_s=1.0, total=4)
+    slow = replace(
+        TINY_CODEC, hop_samples=66 * TINY_CODEC.hop_samples, window_samples=264 * TINY_CODEC.hop_samples
+    )
+    squeezed = unit_quarters(utterance, slow, total=4)
     assert min(min(row) for row in squeezed) == 1
-    exact = unit_quarters(utterance, quarter_s=0.015, total=200)
+    exact = unit_quarters(utterance, TINY_CODEC, total=200)
     assert sum(map(sum, exact)) == 200
