@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.fixtures.sound_card"]
+pytest_plugins = ["tests.fixtures.babbler", "tests.fixtures.sound_card"]
 
 settings.register_profile("sotto", deadline=None, max_examples=60, derandomize=True)
 settings.load_profile("sotto")

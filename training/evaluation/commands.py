@@ -125,6 +125,12 @@ def _save(folder: Path, rendered: Sequence[_Rendering]) -> None:
             raise SottoError(f"{place} cannot be written ({error.strerror}).") from error
 
 
+def _repeatable(arguments: list[str]) -> list[str]:
+    """The arguments that decide what is measured: those of the output, and this machine's folders, are left out."""
+    kept = iter(a for a in arguments if a not in ("--json", "--record"))
+    return [argument for argument in kept if argument != "--save-audio" or not next(kept)]
+
+
 def main(argv: list[str]) -> int:
     """Run one evaluation; returns the exit code."""
     options = _parser().parse_args(argv)
@@ -147,7 +153,7 @@ def main(argv: list[str]) -> int:
         _save(options.save_audio, rendered)
     result = report.result(about, judge(rendered, references, options.workers), references, sentences)
     if getattr(options, "record", False):
-        command = f"sotto evaluate voice --sentences {options.sentences} --seeds {options.seeds}"
+        command = " ".join(["sotto evaluate", *_repeatable(argv)])
         metrics = record.card_metrics(result, command, datetime.now(UTC).date().isoformat())
         record.write_metrics(renderings.card_of(options.voice), metrics)
     print(json.dumps(result) if options.json else report.table(result))

@@ -22,6 +22,7 @@ def card_metrics(report: Mapping[str, Any], command: str, date: str) -> dict[str
     metrics: dict[str, str | float] = {
         "date": date,
         "command": command,
+        "runtime": report["runtime"],
         "sentences": report["sentences"],
         "source_wer": conditions["source"]["wer"]["value"],
     }

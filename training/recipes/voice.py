@@ -10,10 +10,14 @@ Weights are also written as parts of a settable size, to be carried off a machin
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +60,8 @@ class Deadline:
         return max(0.0, self.end - time.monotonic())
 
 
-def stages(work: Path, sizes: Sizes) -> tuple[Stage, Stage, Stage, Stage, Stage]:
-    """Codec corpus, speech corpus, codec, tokens, speech model."""
+def stages(work: Path, sizes: Sizes) -> tuple[Stage, Stage, Stage, Stage, Stage, Stage]:
+    """Codec corpus, speech corpus, codec, tokens, speech model, package."""
     codec = work / "run-codec" / "codec.safetensors"
     model = work / "run-speech" / "model.safetensors"
     device = ("--device", sizes.device) if sizes.device else ()
@@ -94,27 +98,38 @@ def stages(work: Path, sizes: Sizes) -> tuple[Stage, Stage, Stage, Stage, Stage]
         Stage(
             "speech",
             (
-                *(
-                    "speech",
-                    "--tokens",
-                    str(work / "tokens"),
-                    "--codec",
-                    str(codec),
-                    "--config",
-                    str(sizes.config),
-                ),
+                *("speech", "--tokens", str(work / "tokens"), "--codec", str(codec)),
+                *("--config", str(sizes.config)),
                 *("--run", str(work / "run-speech"), "--minutes", str(sizes.speech_minutes)),
-                *("--rows", str(sizes.rows), *device),
+                *("--rows", str(sizes.rows), "--speak-sentences", "12", *device),
             ),
             model,
+        ),
+        Stage(
+            "package",
+            (
+                *("package", "--codec", str(codec), "--model", str(model), "--out", str(work / "voice")),
+                *("--name", sizes.speaker, "--speaker", sizes.speaker),
+            ),
+            work / "voice" / "voice.toml",
         ),
     )
 
 
-def start(stage: Stage) -> subprocess.Popen[bytes]:
-    """Run a stage as a process of its own, its output passed on."""
+@contextlib.contextmanager
+def running(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
+    """A stage as a process group of its own, its output passed on; nothing of it is left behind the block."""
     print(json.dumps({"stage": stage.name, "event": "started"}), flush=True)
-    return subprocess.Popen([sys.executable, "-m", "training", *stage.arguments])
+    with subprocess.Popen(
+        [sys.executable, "-m", "training", *stage.arguments], start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(
+                ProcessLookupError
+            ):  # workers of its own outlive a stage that is stopped
+                os.killpg(process.pid, signal.SIGTERM)
 
 
 def finish(stage: Stage, process: subprocess.Popen[bytes], deadline: Deadline) -> bool:
@@ -122,8 +137,6 @@ def finish(stage: Stage, process: subprocess.Popen[bytes], deadline: Deadline) -
     try:
         code = process.wait(deadline.left_s)
     except subprocess.TimeoutExpired:
-        process.terminate()
-        process.wait()
         print(json.dumps({"stage": stage.name, "event": "stopped, resumes in the next call"}), flush=True)
         return False
     if code:
@@ -137,16 +150,24 @@ def finish(stage: Stage, process: subprocess.Popen[bytes], deadline: Deadline) -
 def make_voice(work: Path, sizes: Sizes, deadline: Deadline) -> bool:
     """Go through the stages that are not done; True when all are."""
     work.mkdir(parents=True, exist_ok=True)
-    codec_corpus, speech_corpus, codec, tokens, speech = stages(work, sizes)
-    if not codec_corpus.done.exists() and not finish(codec_corpus, start(codec_corpus), deadline):
+    codec_corpus, speech_corpus, codec, *rest = stages(work, sizes)
+    if not _do(codec_corpus, deadline):
         return False
-    beside = None if speech_corpus.done.exists() else start(speech_corpus)
-    ready = codec.done.exists() or finish(codec, start(codec), deadline)
-    if beside is not None:
-        ready = finish(speech_corpus, beside, deadline) and ready
-    for stage in (tokens, speech):
-        ready = ready and (stage.done.exists() or finish(stage, start(stage), deadline))
-    return ready
+    if speech_corpus.done.exists():
+        ready = _do(codec, deadline)
+    else:
+        with running(speech_corpus) as beside:
+            ready = _do(codec, deadline)
+            ready = finish(speech_corpus, beside, deadline) and ready
+    return ready and all(_do(stage, deadline) for stage in rest)
+
+
+def _do(stage: Stage, deadline: Deadline) -> bool:
+    """True when the stage is done, now or before."""
+    if stage.done.exists():
+        return True
+    with running(stage) as process:
+        return finish(stage, process, deadline)
 
 
 def write_parts(files: list[Path], folder: Path, part_mib: float, first: int, count: int) -> list[Path]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +82,22 @@ def test_a_good_voice_passes_and_silent_and_endless_ones_are_caught(small_codec:
         failures = report.failures_of(named[name], named["source"], references, sentences)
         assert failures["kinds"][kind] == failures["count"] == 1
         assert not failures["passed"]
+
+
+@pytest.mark.usefixtures("needs_flite")
+def test_the_command_judges_a_voice_and_writes_its_card(
+    babbler_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(babbler_folder, tmp_path / "babbler")
+    monkeypatch.chdir(tmp_path)
+    arguments = ["evaluate", "voice", "--voice", "babbler", "--device", "cpu", "--sentences", "2"]
+    assert training.main([*arguments, "--json", "--record", "--save-audio", "heard"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["conditions"]["voice"]["failures"]["count"] == 2  # random weights
+    assert len(list(tmp_path.glob("heard/*/0001.wav"))) == 4
+    metrics = tomllib.loads((tmp_path / "babbler" / "voice.toml").read_text(encoding="utf-8"))["metrics"]
+    assert metrics["command"] == "sotto " + " ".join(arguments)
+    assert metrics["voice_failures"] == 1.0
 
 
 def test_sound_measures_of_a_known_signal() -> None:

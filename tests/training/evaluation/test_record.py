@@ -17,6 +17,7 @@ CARD = 'name = "small"\nspeaker = "one"\n\n[provenance]\nparameters = 12\n'
 def figures(voice_wer: float) -> dict[str, Any]:
     spread = {"low": 0.0, "high": 1.0}
     return {
+        "runtime": "onnx",
         "sentences": 20,
         "conditions": {
             "source": {"wer": {"value": 0.08, **spread}},
