@@ -100,7 +100,7 @@ class Codec(nn.Module):
         together: the decoder counts its pitch into a phase, in which differences of rounding would add up.
         """
         parts: list[Tensor] = []
-        for frame in self.quantiser.decode(codes).split(1, dim=1):
+        for frame in torch.split(self.quantiser.decode(codes), 1, dim=1):
             samples, state = self.decoder(frame, state)
             parts.append(samples)
         return torch.cat(parts, dim=1), state
