@@ -38,7 +38,8 @@ class StreamState:
     """All that one conversation's stream remembers.
 
     `voice_window` is how many frames back it may look: what the voice was trained for, where that is less than the
-    architecture holds. The caches are sized by it.
+    architecture holds. The caches are sized by it. `before_clause` is the mark from before a clause that was begun and
+    has no frame yet: what undoing its first frame goes back to.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class StreamState:
         ]
         self.mark = Mark(0, 0, None, MemoryState.create(config.memory), None, ())
         self.past: deque[Mark] = deque(maxlen=margin)
+        self.before_clause: Mark | None = None
 
     @property
     def now_s(self) -> float:
@@ -74,19 +76,22 @@ class StreamState:
         """An independent copy: what happens to one does not touch the other."""
         copy = object.__new__(StreamState)
         copy.config, copy.device, copy.mark = self.config, self.device, self.mark
-        copy.voice_window = self.voice_window
+        copy.voice_window, copy.before_clause = self.voice_window, self.before_clause
         copy.past = deque(self.past, maxlen=self.past.maxlen)
         copy.voice = [cache.clone() for cache in self.voice]
         copy.text = [cache.clone() for cache in self.text]
         return copy
 
     def rollback(self, frames: int) -> None:
-        """Undo the last `frames` frames: voice, text, memory. Raises ValueError beyond the margin."""
+        """Undo the last `frames` frames: voice, text, memory. Raises ValueError beyond the margin.
+
+        Undoing the first frame of a clause undoes its `begin_clause` too.
+        """
         if frames == 0:
             return
         if not 0 < frames <= len(self.past):
             raise ValueError(f"can roll back 1 to {len(self.past)} frames, not {frames}")
-        self.mark = self.past[-frames]
+        self.mark, self.before_clause = self.past[-frames], None
         for _ in range(frames):
             self.past.pop()
         for cache in self.voice:

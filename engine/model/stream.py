@@ -88,12 +88,16 @@ class SpeechStream:
         return ClausePlan(encodings, quarters, *lay_out(quarters, model.config.quarters_per_frame))
 
     def begin_clause(self, state: StreamState, plan: ClausePlan) -> int:
-        """Put the clause's units into the text cache; gives the position of its first unit."""
+        """Put the clause's units into the text cache; gives the position of its first unit.
+
+        Rolling back the clause's first frame takes the units out again: the clause must then be begun anew.
+        """
         first = state.mark.units
         count = plan.encodings.shape[1]
         positions = torch.arange(first, first + count, device=state.device).unsqueeze(0)
         for block, cache in zip(self.model.backbone.blocks, state.text, strict=True):
             cache.append(*block.attention.text_keys(plan.encodings, positions))  # type: ignore[union-attr,operator]
+        state.before_clause = state.mark
         state.mark = replace(state.mark, units=first + count)
         return first
 
@@ -137,6 +141,7 @@ class SpeechStream:
 
     def end_clause(self, state: StreamState, units: int, text: str, speaker: str = "agent") -> None:
         """Write the finished clause to both memory banks."""
+        state.before_clause = None  # a clause that ends without a frame of its own stays when later frames go
         mark = state.mark
         if mark.clause_sum is None:
             return
@@ -149,7 +154,8 @@ class SpeechStream:
         )
 
     def _step(self, state: StreamState, inputs: FrameInput) -> Tensor:
-        state.past.append(state.mark)
+        state.past.append(state.before_clause or state.mark)
+        state.before_clause = None
         hidden, written = self.frames.step(state, inputs)
         so_far = state.mark.clause_sum
         state.mark = replace(state.mark, clause_sum=written if so_far is None else so_far + written)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +11,16 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from engine.config import SpeechModelConfig
-from engine.model import ClausePlan, SpeechModel, SpeechStream, StreamState, Windows
+from engine.model import (
+    ClausePlan,
+    FrameRunner,
+    SpeechModel,
+    SpeechStream,
+    StreamState,
+    TorchFrames,
+    Windows,
+)
+from engine.runtime.onnx import OnnxFrames
 from tests.fixtures.tiny_models import (
     TINY_MODEL,
     clause_quarters,
@@ -132,8 +141,10 @@ def test_only_the_semantic_codes_of_the_user_are_heard(model: SpeechModel) -> No
 class Speaking:
     """One clause being spoken with codes that are given."""
 
-    def __init__(self, model: SpeechModel, utterance: TokenUtterance) -> None:
-        self.stream, self.utterance = SpeechStream(model), utterance
+    def __init__(
+        self, model: SpeechModel, utterance: TokenUtterance, frames: FrameRunner | None = None
+    ) -> None:
+        self.stream, self.utterance = SpeechStream(model, frames=frames), utterance
         self.codes = torch.from_numpy(utterance.codes.astype(np.int64))
 
     def begin(self, state: StreamState) -> tuple[ClausePlan, int]:
@@ -170,6 +181,44 @@ def test_rolling_back_and_going_on_equals_never_having_gone(config: SpeechModelC
         assert same_state(state, kept)
         assert torch.equal(speaking.speak(state, begun, 1, last), speaking.speak(kept, begun, 1, last))
         assert same_state(state, kept)
+
+
+@pytest.mark.parametrize("runner", [TorchFrames, OnnxFrames])
+@pytest.mark.parametrize("config", [TINY_MODEL, with_windows(8, 10, 4)], ids=["roomy", "moving"])
+@pytest.mark.parametrize("roles", ["", "au"])
+def test_undoing_every_frame_of_a_clause_undoes_its_beginning(
+    config: SpeechModelConfig, roles: str, runner: Callable[[SpeechModel], FrameRunner]
+) -> None:
+    """`roles` have spoken before: a clause of the user, whose text comes after its frames, stays."""
+    small = tiny_model(config=config)
+    stream = SpeechStream(small, frames=runner(small))
+    speaking = Speaking(small, utterances(config, "a")[0], stream.frames)
+    last = speaking.utterance.frames
+    for frames in (1, 3):
+        state = stream.create()
+        if roles:
+            walk(stream, state, utterances(config, roles))
+        kept = state.clone()
+        speaking.speak(state, speaking.begin(state), 0, frames, other=3)
+        state.rollback(frames)
+        assert same_state(state, kept)
+        again, never = (speaking.speak(s, speaking.begin(s), 0, last) for s in (state, kept))
+        assert torch.equal(again, never)
+        assert same_state(state, kept)
+
+
+def test_a_clone_taken_before_the_first_frame_rolls_back_as_its_original_does(model: SpeechModel) -> None:
+    stream = SpeechStream(model)
+    state = stream.create()
+    walk(stream, state, utterances(model.config, "a"))
+    kept = state.clone()
+    speaking = Speaking(model, utterances(model.config, "a")[0])
+    begun = speaking.begin(state)
+    copy = state.clone()
+    for one in (state, copy):
+        speaking.speak(one, begun, 0, 2)
+        one.rollback(2)
+        assert same_state(one, kept)
 
 
 def test_rolling_back_over_the_end_of_a_clause_takes_it_out_of_memory_and_text(model: SpeechModel) -> None:
