@@ -140,11 +140,6 @@ class Graph:
             y = self.op("MatMul", x, self.weight(array(weight).T, name))
         return y if bias is None else self.op("Add", y, self.weight(array(bias), f"{name}.bias"))
 
-    def rms_norm(self, x: str, weight: Tensor, name: str, eps: float) -> str:
-        """RMS normalisation over the last axis."""
-        gain = self.weight(array(weight), name)
-        return self.op("SimplifiedLayerNormalization", x, gain, axis=-1, epsilon=eps, stash_type=1)
-
     def add_rms_norm(self, x: str, update: str, weight: Tensor, name: str, eps: float) -> tuple[str, str]:
         """The normed sum of `x` and `update`, and the sum itself, in one operator."""
         normed, total = self._fresh("normed"), self._fresh("sum")
