@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from engine.audio.devices import SoundDeviceError, input_devices, output_devices
+from engine.audio.devices import AudioDevice, SoundDeviceError, input_devices, output_devices
 from engine.errors import SottoError
 from engine.events import Finding
 from engine.paths import data_dir
@@ -23,31 +23,55 @@ LOW_DISK_GB = 2.0
 
 def examine(shelf: VoiceShelf) -> tuple[Finding, ...]:
     """Every finding, in the order a person would want them."""
-    return (
-        Finding(
-            subject="system",
-            state="good",
-            finding=f"{platform.platform()}, Python {platform.python_version()}",
-        ),
-        _accelerator(),
-        _runtime(),
-        *_sound(),
-        *_voices(shelf),
-        _disk(data_dir()),
-        Finding(subject="network", state="good", finding="none: Sotto opens no connection"),
-    )
+    probes: dict[str, Callable[[], Iterable[Finding]]] = {
+        "system": _system,
+        "accelerator": _accelerator,
+        "runtime": _runtime,
+        "loudspeaker": _loudspeaker,
+        "microphone": _microphone,
+        "voices": lambda: _voices(shelf),
+        "disk": lambda: _disk(data_dir()),
+        "network": _network,
+    }
+    return tuple(finding for subject, probe in probes.items() for finding in _found(subject, probe))
 
 
-def _accelerator() -> Finding:
+def _found(subject: str, probe: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    """What a probe finds; that it fails is a finding as well."""
+    try:
+        return list(probe())
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with one part, the others are still of interest
+        told = str(error).partition("\n")[0]
+        return [
+            Finding(
+                subject=subject,
+                state="problem",
+                finding=f"cannot be examined ({type(error).__name__}: {told})",
+                mend="Install Sotto again (make clean && make setup); if that does not help, please report this.",
+            )
+        ]
+
+
+def _system() -> Iterator[Finding]:
+    found = f"{platform.platform()}, Python {platform.python_version()}"
+    yield Finding(subject="system", state="good", finding=found)
+
+
+def _network() -> Iterator[Finding]:
+    yield Finding(subject="network", state="good", finding="none: Sotto opens no connection")
+
+
+def _accelerator() -> Iterator[Finding]:
     try:
         import torch
     except (ImportError, OSError) as error:
-        return Finding(
+        yield Finding(
             subject="accelerator",
             state="problem",
             finding=f"PyTorch cannot be loaded ({error})",
             mend="Install Sotto again: make clean && make setup.",
         )
+        return
     cores = f"{torch.get_num_threads()} of {os.cpu_count()} cores"
     if torch.cuda.is_available():
         memory_gb = torch.cuda.get_device_properties(0).total_memory / 1e9
@@ -56,10 +80,10 @@ def _accelerator() -> Finding:
         found = "Apple GPU (MPS)"
     else:
         found = f"none; the CPU computes ({cores})"
-    return Finding(subject="accelerator", state="good", finding=f"{found}, PyTorch {torch.__version__}")
+    yield Finding(subject="accelerator", state="good", finding=f"{found}, PyTorch {torch.__version__}")
 
 
-def _runtime() -> Finding:
+def _runtime() -> Iterator[Finding]:
     try:
         from engine.runtime import why_not_onnx
     except (ImportError, OSError) as error:
@@ -67,10 +91,10 @@ def _runtime() -> Finding:
     else:
         reason = why_not_onnx()
     if reason is None:
-        return Finding(
-            subject="runtime", state="good", finding="ONNX Runtime on the CPU, PyTorch on an accelerator"
-        )
-    return Finding(
+        found = "ONNX Runtime on the CPU, PyTorch on an accelerator"
+        yield Finding(subject="runtime", state="good", finding=found)
+        return
+    yield Finding(
         subject="runtime",
         state="warning",
         finding=f"PyTorch, which is slower on the CPU than ONNX Runtime: {reason}",
@@ -78,21 +102,31 @@ def _runtime() -> Finding:
     )
 
 
-def _sound() -> Iterator[Finding]:
+def _loudspeaker() -> Iterator[Finding]:
     try:
-        outputs, inputs = output_devices(), input_devices()
+        names = _names(output_devices())
     except SoundDeviceError as error:
-        yield Finding(subject="loudspeaker", state="warning", finding="PortAudio is missing", mend=str(error))
+        yield Finding(
+            subject="loudspeaker", state="warning", finding="nothing can be played", mend=str(error)
+        )
+        return
+    if names:
+        yield Finding(subject="loudspeaker", state="good", finding=names)
         return
     mend = "Connect one and see that the system's sound settings show it; until then use `sotto say --out FILE.wav`."
-    for subject, devices in (("loudspeaker", outputs), ("microphone", inputs)):
-        names = [f"{device.name}{' (default)' if device.is_default else ''}" for device in devices]
-        if names:
-            yield Finding(subject=subject, state="good", finding="; ".join(names))
-        elif subject == "loudspeaker":
-            yield Finding(subject=subject, state="warning", finding="no device that plays", mend=mend)
-        else:
-            yield Finding(subject=subject, state="good", finding="no device; none is needed yet")
+    yield Finding(subject="loudspeaker", state="warning", finding="no device that plays", mend=mend)
+
+
+def _microphone() -> Iterator[Finding]:
+    try:
+        names = _names(input_devices())
+    except SoundDeviceError:  # the loudspeaker's finding says why
+        names = ""
+    yield Finding(subject="microphone", state="good", finding=names or "no device; none is needed yet")
+
+
+def _names(devices: tuple[AudioDevice, ...]) -> str:
+    return "; ".join(f"{device.name}{' (default)' if device.is_default else ''}" for device in devices)
 
 
 def _voices(shelf: VoiceShelf) -> Iterator[Finding]:
@@ -108,15 +142,16 @@ def _voices(shelf: VoiceShelf) -> Iterator[Finding]:
         yield Finding(subject="voice", state="good", finding=f"{voice.name} ({voice.kind}), {voice.path}")
 
 
-def _disk(folder: Path) -> Finding:
+def _disk(folder: Path) -> Iterator[Finding]:
     existing = next(parent for parent in (folder, *folder.parents) if parent.is_dir())
     free_gb = shutil.disk_usage(existing).free / 1e9
     found = f"{free_gb:.1f} GB free for {folder}"
-    if free_gb < LOW_DISK_GB:
-        return Finding(
-            subject="disk",
-            state="warning",
-            finding=found,
-            mend=f"Free some space: below {LOW_DISK_GB:.0f} GB training and downloads fail.",
-        )
-    return Finding(subject="disk", state="good", finding=found)
+    if free_gb >= LOW_DISK_GB:
+        yield Finding(subject="disk", state="good", finding=found)
+        return
+    yield Finding(
+        subject="disk",
+        state="warning",
+        finding=found,
+        mend=f"Free some space: below {LOW_DISK_GB:.0f} GB training and downloads fail.",
+    )

@@ -54,7 +54,7 @@ class AudioDevice:
 
 
 def _portaudio() -> ModuleType:
-    """sounddevice, or a sentence where its library is missing."""
+    """sounddevice, or a sentence where its library is missing or does not start: it is started by the import."""
     try:
         import sounddevice
     except OSError as error:
@@ -62,24 +62,40 @@ def _portaudio() -> ModuleType:
             "PortAudio is not installed, so nothing can be played; install it (Debian: apt-get install libportaudio2)"
             " or write a file with --out."
         ) from error
+    except Exception as error:
+        if (
+            type(error).__name__ != "PortAudioError"
+        ):  # the class went with the module that could not be imported
+            raise
+        raise _broken(error) from error
     module: ModuleType = sounddevice
     return module
 
 
+def _broken(error: Exception) -> SoundDeviceError:
+    return SoundDeviceError(
+        f"The sound system does not answer ({_reason(error)}); check its settings, or write a file with --out."
+    )
+
+
 def output_devices() -> tuple[AudioDevice, ...]:
-    """Every device that can play. Raises SoundDeviceError without PortAudio."""
+    """Every device that can play. Raises SoundDeviceError where PortAudio is missing or fails."""
     return _devices("max_output_channels", 1)
 
 
 def input_devices() -> tuple[AudioDevice, ...]:
-    """Every device that can record. Raises SoundDeviceError without PortAudio."""
+    """Every device that can record. Raises SoundDeviceError where PortAudio is missing or fails."""
     return _devices("max_input_channels", 0)
 
 
 def _devices(channels: str, direction: int) -> tuple[AudioDevice, ...]:
     audio = _portaudio()
-    apis = audio.query_hostapis()
-    default = audio.default.device[direction]
+    try:
+        apis = audio.query_hostapis()
+        default = audio.default.device[direction]
+        found = audio.query_devices()
+    except audio.PortAudioError as error:
+        raise _broken(error) from error
     return tuple(
         AudioDevice(
             index=device["index"],
@@ -89,7 +105,7 @@ def _devices(channels: str, direction: int) -> tuple[AudioDevice, ...]:
             default_rate_hz=int(device["default_samplerate"]),
             is_default=device["index"] == default,
         )
-        for device in audio.query_devices()
+        for device in found
         if device[channels] > 0
     )
 
@@ -189,11 +205,17 @@ class OutputStream:
             looks_without_progress += 1
             if self._ring.read_samples != last_read:
                 last_read, looks_without_progress = self._ring.read_samples, 0
-            if looks_without_progress * _POLL_S > STALL_S or not self._stream.active:
+            if looks_without_progress * _POLL_S > STALL_S or not self._is_active():
                 raise SoundDeviceError(
                     f"The sound device {self._device.name!r} stopped taking audio;"
                     " check it, or write a file with --out."
                 )
+
+    def _is_active(self) -> bool:
+        try:
+            return bool(self._stream.active)
+        except self._audio.PortAudioError:
+            return False
 
     def _start(self) -> None:
         try:
@@ -242,9 +264,6 @@ class OutputStream:
 
 
 def _reason(error: Exception) -> str:
-    """PortAudio's own words without its error number."""
-    return (
-        str(error.args[0]).partition(" [")[0].removeprefix("Error opening OutputStream: ")
-        if error.args
-        else "no reason given"
-    )
+    """PortAudio's own words, without what was tried and the error's number."""
+    words = str(error.args[0]).partition(" [")[0] if error.args else ""
+    return words.rpartition(": ")[2] or "no reason given"

@@ -1,14 +1,27 @@
-"""What the doctor says of the runtime."""
+"""What the doctor says of the parts, and that one that fails does not hide the others."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
-from engine.events import Finding
+from engine.events import Examined, Finding, VoiceSummary
 from engine.examine import examine
+from engine.handle import EngineHandle
 from tests.fakes.tones import ToneShelf
+from tests.fixtures.sound_card import PATIENCE_S
+
+SUBJECTS = ["system", "accelerator", "runtime", "loudspeaker", "microphone", "voice", "disk", "network"]
+
+
+class BrokenShelf(ToneShelf):
+    """Has a bug."""
+
+    def list_voices(self) -> tuple[VoiceSummary, ...]:
+        """Fails as no shelf should."""
+        raise ZeroDivisionError("a bug in this shelf")
 
 
 def runtime_finding() -> Finding:
@@ -27,3 +40,28 @@ def test_a_missing_library_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatc
     assert found.state == "warning"
     assert f"{module} cannot be loaded" in found.finding
     assert "make setup" in found.mend
+
+
+def test_a_probe_that_fails_is_a_finding_and_the_others_report(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    found = {finding.subject: finding for finding in examine(BrokenShelf())}
+    assert list(found) == [subject.replace("voice", "voices") for subject in SUBJECTS]
+    assert found["voices"].state == found["accelerator"].state == "problem"
+    assert "a bug in this shelf" in found["voices"].finding
+    assert found["voices"].mend
+    assert found["accelerator"].mend
+    assert found["disk"].state == "good" or found["disk"].mend
+
+
+def test_a_sound_system_that_does_not_start_is_a_finding(broken_sound_system: None) -> None:
+    with EngineHandle(ToneShelf) as engine:
+        engine.examine()
+        examined = engine.next_event(PATIENCE_S)
+    assert isinstance(examined, Examined)
+    assert [finding.subject for finding in examined.findings] == SUBJECTS
+    loudspeaker = examined.findings[SUBJECTS.index("loudspeaker")]
+    assert loudspeaker.state == "warning"
+    assert "does not answer" in loudspeaker.mend

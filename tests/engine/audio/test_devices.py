@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from engine.events import EngineReady, ErrorOccurred, Event, ResponseDone
 from engine.handle import EngineHandle
 from tests.fakes.tones import CODEC, ToneShelf, ToneVoice
 from tests.fixtures.sound_card import PATIENCE_S, SoundCard, likeness
+
+ROOT = Path(__file__).parents[3]
 
 
 def event_of(engine: EngineHandle, kind: type[Event]) -> Event:
@@ -69,3 +75,30 @@ def test_without_a_sound_device_the_sentence_names_the_way_out(no_sound_card: No
         error = event_of(engine, ErrorOccurred)
     assert isinstance(error, ErrorOccurred)
     assert error.message == "No sound device was found; connect one, or write a file with --out."
+
+
+def test_a_portaudio_that_does_not_start_is_a_sentence_too(broken_sound_system: None) -> None:
+    with EngineHandle(ToneShelf) as engine:
+        engine.say("hello", destination="loudspeaker")
+        error = event_of(engine, ErrorOccurred)
+    assert isinstance(error, ErrorOccurred)
+    assert error.code == "sound_device", "a front end must know that a file would do instead"
+    assert error.message.startswith("The sound system does not answer (Unanticipated host error); ")
+
+
+def test_a_portaudio_that_stopped_answering_is_a_sentence_too() -> None:
+    """In a process of its own, whose PortAudio was ended."""
+    code = (
+        "import sounddevice\n"
+        "from engine.audio.devices import SoundDeviceError, input_devices, output_devices\n"
+        "sounddevice._terminate()\n"
+        "for devices in (output_devices, input_devices):\n"
+        "    try: devices()\n"
+        "    except SoundDeviceError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    if "PortAudio library not found" in done.stderr:
+        pytest.skip("PortAudio is not installed; `make setup` installs it where it may")
+    assert done.stdout.count("The sound system does not answer (PortAudio not initialized); ") == 2, (
+        done.stderr
+    )
