@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from app.cli.asking import SoundDeviceFailure, wait_for
@@ -37,8 +38,8 @@ def run_say(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle],
         except SoundDeviceFailure as failure:
             if chosen.fallback is None:
                 raise
+            _make_folder(chosen.fallback.parent)
             print(f"sotto: {failure} Writing {chosen.fallback} instead.", file=sys.stderr)
-            chosen.fallback.parent.mkdir(parents=True, exist_ok=True)
             destination = chosen.fallback
             figures, spoken = _speak(engine, chosen, text, destination, stdin_fd)
     if chosen.json:
@@ -50,6 +51,16 @@ def run_say(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle],
             f" first sound after {figures.ttfa_ms:.0f} ms, real-time factor {figures.rtf:.2f}."
         )
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SottoError(
+            f"Nothing can be played, and the folder {folder} for --fallback cannot be made"
+            f" ({error.strerror or error}); name another file."
+        ) from error
 
 
 def as_json(figures: SpeechFigures, text: str) -> dict[str, Any]:
