@@ -10,6 +10,7 @@ import contextlib
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 import traceback
@@ -54,6 +55,10 @@ from engine.text_inlet import TextInlet
 
 _END_S = 3.0
 """How long the engine thread may take to end the frame it is in."""
+
+_ENDING_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)  # the second one is not known to Windows
 
 
 class RuntimeShelf:
@@ -116,7 +121,38 @@ def serve(connection: Connection, make_shelf: Callable[[], VoiceShelf]) -> None:
     """The process' main function: ends on Shutdown, or when the other end of the pipe is gone."""
     # A Ctrl-C reaches the whole terminal group; the front end decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    EngineProcess(connection, make_shelf()).run()
+    if told := EngineProcess(connection, make_shelf()).run():
+        sys.exit(128 + told)
+
+
+class _ToldToEnd(Exception):
+    """A signal asks this process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextlib.contextmanager
+def _signals_raised() -> Iterator[None]:
+    """SIGTERM and SIGHUP, which reach a whole group, raise `_ToldToEnd` once; later ones find the end under way."""
+
+    def ignore() -> None:
+        for number in heard:
+            signal.signal(number, signal.SIG_IGN)
+
+    def end(number: int, _: object) -> None:
+        ignore()
+        raise _ToldToEnd(number)
+
+    # What is ignored already, as under nohup, stays ignored.
+    heard = [number for number in _ENDING_SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        ignore()
 
 
 class EngineProcess:
@@ -127,21 +163,30 @@ class EngineProcess:
         self._turns: dict[int, _Turn] = {}
         self._jobs: queue.SimpleQueue[_Turn | Command | None] = queue.SimpleQueue()  # the handle bounds it
         self._worker = EngineThread(shelf, self._jobs, self._send)
+        self._told_to_end = 0
 
-    def run(self) -> None:
-        """Read commands until Shutdown or the end of the pipe, then end both threads."""
+    def run(self) -> int:
+        """Read commands until Shutdown, the end of the pipe or a signal; end both threads. Gives the signal, else 0."""
         self._worker.start()
+        try:
+            with _signals_raised():
+                self._read()
+        except _ToldToEnd as told:
+            self._told_to_end = told.number
+        self._cancel()
+        self._jobs.put(None)
+        self._worker.join(_END_S)
+        if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
+            os._exit(128 + self._told_to_end if self._told_to_end else 0)
+        self._connection.close()
+        return self._told_to_end
+
+    def _read(self) -> None:
         with contextlib.suppress(
             EOFError, ConnectionResetError
         ):  # a front end that is gone ends the process too
             while not isinstance(command := self._connection.recv(), Shutdown):
                 self._take(command)
-        self._cancel()
-        self._jobs.put(None)
-        self._worker.join(_END_S)
-        if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
-            os._exit(0)
-        self._connection.close()
 
     def _take(self, command: Command) -> None:
         if isinstance(command, Cancel):
@@ -167,7 +212,12 @@ class EngineProcess:
             turn.cancel()
 
     def _send(self, event: Event) -> None:
-        """The engine thread's way out; blocks while the pipe is full. A broken pipe ends the main loop, not this."""
+        """The engine thread's way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
+
+        After a signal nothing is sent: a front end that lives on is to see a process that died, not an answer.
+        """
+        if self._told_to_end:
+            return
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._connection.send(event)
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +136,23 @@ MISTAKES = [
     (["voices", "verify", "torn"], "does not match its checksum"),
 ]
 
+MISTAKES_WHERE_NOTHING_CAN_BE_PLAYED = [
+    (
+        ["say", "hello", "--fallback", "/dev/null/x.wav"],
+        "/dev/null for --fallback cannot be made (File exists)",
+    ),
+    (["say", "hello", "--fallback", "/dev/null/new/x.wav"], "cannot be made (Not a directory)"),
+    (["say", "hello", "--fallback", "/sys/new/x.wav"], "/sys/new for --fallback cannot be made ("),
+    (["say", "hello", "--fallback", f"{'x' * 300}/x.wav"], "cannot be made (File name too long)"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES_WHERE_NOTHING_CAN_BE_PLAYED)
+def test_a_mistake_about_the_fallback_too(
+    no_sound_card: None, sotto: Sotto, arguments: list[str], sentence: str
+) -> None:
+    test_a_mistake_is_one_sentence_exit_code_2_and_no_file(sotto, arguments, sentence)
+
 
 @pytest.mark.parametrize(("arguments", "sentence"), MISTAKES)
 def test_a_mistake_is_one_sentence_exit_code_2_and_no_file(
@@ -200,11 +217,11 @@ def test_the_fallback_is_written_where_nothing_can_be_played(
     assert soundfile.info(path).frames == FRAMES_A_WORD * CODEC.frame_samples
 
 
-def program(*arguments: str, cwd: Path) -> subprocess.Popen[str]:
+def program(*arguments: str, cwd: Path, under: Sequence[str] = ()) -> subprocess.Popen[str]:
     """`sotto` as a process group of its own, with voices that sound tones."""
     root = Path(__file__).parents[2]
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.fakes.sotto_with_tones", *arguments],
+        [*under, sys.executable, "-m", "tests.fakes.sotto_with_tones", *arguments],
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(root)},
         stdout=subprocess.PIPE,
@@ -224,6 +241,32 @@ def test_ctrl_c_ends_quietly_with_130_and_leaves_no_file(tmp_path: Path) -> None
         os.killpg(running.pid, signal.SIGINT)  # the whole group, as a terminal does
         out, err = running.communicate(timeout=PATIENCE_S)
     assert (running.returncode, out, err) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_a_group_that_is_told_to_end_leaves_no_file(tmp_path: Path, how: signal.Signals) -> None:
+    """As `timeout` does, and a terminal that is closed: command line and engine hear it at the same time."""
+    with program("say", "on", "--voice", "endless", "--out", "x.wav", cwd=tmp_path) as running:
+        wait_for(lambda: is_writing(tmp_path), "the first audio")
+        os.killpg(running.pid, how)
+        _, err = running.communicate(timeout=PATIENCE_S)  # both pipes end only when the engine has ended too
+    assert (running.returncode, err) == (-how, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_that_ignores_the_hang_up_speaks_on(tmp_path: Path) -> None:
+    """`nohup sotto say …` outlives its terminal."""
+    with program(
+        "say", "on", "--voice", "endless", "--out", "x.wav", cwd=tmp_path, under=["nohup"]
+    ) as running:
+        wait_for(lambda: is_writing(tmp_path), "the first audio")
+        os.killpg(running.pid, signal.SIGHUP)
+        (part,) = tmp_path.iterdir()
+        written = part.stat().st_size
+        wait_for(lambda: part.stat().st_size > written + 100_000, "more audio")
+        os.killpg(running.pid, signal.SIGTERM)
+        running.communicate(timeout=PATIENCE_S)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -25,6 +25,7 @@ from engine.events import (
 )
 from engine.handle import MAX_TEXT_BYTES, MAX_TURNS_WAITING, EngineHandle
 from tests.fakes.tones import CODEC, FRAMES_A_WORD, ToneShelf, frame, tone_hz
+from tests.fixtures.sound_card import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +158,21 @@ def test_a_process_that_dies_is_one_fatal_error_after_what_it_sent() -> None:
         assert (died.code, died.fatal, died.cause) == ("engine_died", True, "exit code 3")
         engine.cancel()
         assert engine.next_event(timeout_s=0) is None
+
+
+def test_an_engine_that_is_told_to_end_removes_its_file_and_counts_as_dead(tmp_path: Path) -> None:
+    with EngineHandle(ToneShelf) as engine:
+        engine.say("on", voice="endless", destination=tmp_path / "x.wav")
+        wait_for(lambda: any(path.stat().st_size for path in tmp_path.iterdir()), "the first audio")
+        os.kill(engine.process_id, signal.SIGTERM)
+        seen = list(engine.events())
+    assert not any(isinstance(event, ResponseDone) for event in seen), (
+        "there is no file that it could stand for"
+    )
+    died = seen[-1]
+    assert isinstance(died, ErrorOccurred)
+    assert (died.code, died.cause) == ("engine_died", f"exit code {128 + signal.SIGTERM}")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_close_ends_a_process_that_speaks_into_a_pipe_nobody_reads(tmp_path: Path) -> None:
