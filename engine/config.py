@@ -136,7 +136,8 @@ class MemoryConfig:
 class SpeechModelConfig:
     """Conversational speech model: backbone over frames, depth decoder over codebooks, text encoder over units.
 
-    `codebooks`, `semantic_codebooks`, `codebook_size` and `frame_s` must agree with the codec's (checked on loading).
+    `codebooks`, `semantic_codebooks`, `codebook_size`, `quarters_per_frame`, `phone_classes` and `frame_s` must agree
+    with the codec's (checked on loading).
     """
 
     name: str

@@ -73,10 +73,11 @@ class EngineReady(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicesListed(Event):
-    """The voices that are installed."""
+    """The voices that are installed, and the folders among them that cannot be read."""
 
     type: ClassVar[str] = "sotto.voices.listed"
     voices: tuple[VoiceSummary, ...]
+    damaged: tuple[DamagedVoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,15 @@ class VoiceVerified(Event):
     type: ClassVar[str] = "sotto.voice.verified"
     voice: str
     sample_rate_hz: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceRemoved(Event):
+    """A voice's folder is gone."""
+
+    type: ClassVar[str] = "sotto.voice.removed"
+    voice: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,7 +280,7 @@ class SpeechFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceSummary:
-    """One installed voice; `card` is its voice.toml."""
+    """One installed voice, named as its folder is; `card` is its voice.toml."""
 
     name: str
     path: str
@@ -278,6 +288,15 @@ class VoiceSummary:
     licence: str
     sample_rate_hz: int
     card: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamagedVoice:
+    """A folder among the voices whose card cannot be read; `reason` is the sentence to show."""
+
+    name: str
+    path: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +363,13 @@ class VerifyVoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveVoice:
+    """Ask for VoiceRemoved; only the user's own voices can be removed."""
+
+    voice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examine:
     """Ask for Examined."""
 
@@ -353,4 +379,4 @@ class Shutdown:
     """End the engine process."""
 
 
-Command = Load | Say | SayMore | Cancel | ListVoices | VerifyVoice | Examine | Shutdown
+Command = Load | Say | SayMore | Cancel | ListVoices | VerifyVoice | RemoveVoice | Examine | Shutdown

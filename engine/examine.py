@@ -132,12 +132,15 @@ def _names(devices: tuple[AudioDevice, ...]) -> str:
 def _voices(shelf: VoiceShelf) -> Iterator[Finding]:
     mend = "Restore the shipped voices (git checkout resources/voices, or install again), or train one: sotto train."
     try:
-        voices = shelf.list_voices()
+        voices, damaged = shelf.list_voices(), shelf.damaged_voices()
     except (SottoError, ImportError, OSError) as error:
         yield Finding(subject="voices", state="problem", finding=str(error), mend=mend)
         return
     if not voices:
         yield Finding(subject="voices", state="problem", finding="none is installed", mend=mend)
+    for folder in damaged:
+        again = f"Put the voice there again, or remove the folder {folder.path}."
+        yield Finding(subject="voice", state="problem", finding=folder.reason, mend=again)
     for voice in voices:
         yield Finding(subject="voice", state="good", finding=f"{voice.name} ({voice.kind}), {voice.path}")
 

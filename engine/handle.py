@@ -28,6 +28,7 @@ from engine.events import (
     Examine,
     ListVoices,
     Load,
+    RemoveVoice,
     ResponseDone,
     Say,
     SayMore,
@@ -143,6 +144,10 @@ class EngineHandle:
     def verify_voice(self, voice: str) -> None:
         """Ask for VoiceVerified, or an error event that says what is damaged."""
         self._send(VerifyVoice(voice=voice))
+
+    def remove_voice(self, voice: str) -> None:
+        """Ask for VoiceRemoved, or an error event that says why it stays."""
+        self._send(RemoveVoice(voice=voice))
 
     def examine(self) -> None:
         """Ask for Examined."""

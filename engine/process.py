@@ -30,6 +30,7 @@ from engine.events import (
     AudioDone,
     Cancel,
     Command,
+    DamagedVoice,
     EngineLoading,
     EngineReady,
     ErrorOccurred,
@@ -38,6 +39,7 @@ from engine.events import (
     Examined,
     ListVoices,
     Load,
+    RemoveVoice,
     ResponseCreated,
     ResponseDone,
     Say,
@@ -45,6 +47,7 @@ from engine.events import (
     Shutdown,
     SpeechFigures,
     VerifyVoice,
+    VoiceRemoved,
     VoicesListed,
     VoiceSummary,
     VoiceVerified,
@@ -79,6 +82,21 @@ class RuntimeShelf:
             )
             for voice in list_voices()
         )
+
+    def damaged_voices(self) -> tuple[DamagedVoice, ...]:
+        """The folders among the voices that cannot be read."""
+        from engine.runtime import damaged_voices
+
+        return tuple(
+            DamagedVoice(name=damage.name, path=str(damage.path), reason=damage.reason)
+            for damage in damaged_voices()
+        )
+
+    def remove_voice(self, name: str) -> str:
+        """Remove one of the user's own voices."""
+        from engine.runtime import remove_voice
+
+        return str(remove_voice(name))
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
         """A voice of this name or folder, on this device, computed by this runtime."""
@@ -279,10 +297,16 @@ class EngineThread(threading.Thread):
         elif isinstance(job, Load):
             self._voice_for(job.voice, job.device, job.runtime)
         elif isinstance(job, ListVoices):
-            self._send(VoicesListed(**self._ids, voices=self._shelf.list_voices()))
+            voices, damaged = self._shelf.list_voices(), self._shelf.damaged_voices()
+            self._send(VoicesListed(**self._ids, voices=voices, damaged=damaged))
         elif isinstance(job, VerifyVoice):
             voice = self._shelf.load_voice(job.voice, "cpu", None)
             self._send(VoiceVerified(**self._ids, voice=voice.name, sample_rate_hz=voice.sample_rate_hz))
+        elif isinstance(job, RemoveVoice):
+            path = self._shelf.remove_voice(job.voice)
+            if self._voice is not None and self._voice.name == job.voice:
+                self._voice = None
+            self._send(VoiceRemoved(**self._ids, voice=job.voice, path=path))
         elif isinstance(job, Examine):
             self._send(Examined(**self._ids, findings=examine(self._shelf)))
 

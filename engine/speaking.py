@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.audio.sinks import Sink
 from engine.errors import SottoError
-from engine.events import SpeechFigures, VoiceSummary
+from engine.events import DamagedVoice, SpeechFigures, VoiceSummary
 
 
 class SpeechChunk(Protocol):
@@ -52,6 +52,12 @@ class VoiceShelf(Protocol):
 
     def list_voices(self) -> tuple[VoiceSummary, ...]:
         """The installed voices."""
+
+    def damaged_voices(self) -> tuple[DamagedVoice, ...]:
+        """The folders among the voices that cannot be read."""
+
+    def remove_voice(self, name: str) -> str:
+        """Remove one of the user's own voices; gives the path that is gone."""
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
         """A voice by name or folder (None: the default) on a device by a runtime (None: chosen automatically)."""

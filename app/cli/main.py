@@ -103,17 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     say.add_argument("--json", action="store_true", help="print what was measured as one JSON object")
 
-    voices = commands.add_parser("voices", help="list, show and verify voices")
-    actions = voices.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
-    listing = actions.add_parser("list", help="the installed voices")
-    show = actions.add_parser("show", help="one voice's card")
-    show.add_argument("name", metavar="VOICE")
-    verify = actions.add_parser(
-        "verify", help="read every part of a voice and check that they belong together"
-    )
-    verify.add_argument("names", nargs="*", metavar="VOICE", help="default: every installed voice")
-    for action in (listing, show, verify):
-        action.add_argument("--json", action="store_true", help="print JSON")
+    _add_voices(commands)
 
     doctor = commands.add_parser(
         "doctor", help="devices, accelerator, models, disk: what is wrong, and the mend"
@@ -124,3 +114,21 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("evaluate", help="measure a voice", add_help=False)
     commands.add_parser("bench", help="the benchmarks: say, frame, long", add_help=False)
     return parser
+
+
+def _add_voices(commands: argparse._SubParsersAction[_Parser]) -> None:
+    voices = commands.add_parser("voices", help="list, show, verify and remove voices")
+    actions = voices.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    listing = actions.add_parser("list", help="the installed voices")
+    show = actions.add_parser("show", help="one voice's card")
+    show.add_argument("name", metavar="VOICE")
+    verify = actions.add_parser(
+        "verify", help="read every part of a voice and check that they belong together"
+    )
+    verify.add_argument("names", nargs="*", metavar="VOICE", help="default: every installed voice")
+    remove = actions.add_parser("remove", help="remove one of your own voices")
+    remove.add_argument("name", metavar="VOICE")
+    download = actions.add_parser("download", help="where voices come from")
+    download.add_argument("name", metavar="VOICE", nargs="?")
+    for action in (listing, show, verify, remove, download):
+        action.add_argument("--json", action="store_true", help="print JSON")

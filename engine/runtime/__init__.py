@@ -2,7 +2,17 @@
 
 from engine.runtime.runtimes import RUNTIMES, choose_runtime, why_not_onnx
 from engine.runtime.synthesiser import SpeechChunk, Synthesiser
-from engine.runtime.voices import Voice, VoiceCard, VoiceInfo, find_voice, list_voices, load_voice
+from engine.runtime.voices import (
+    Voice,
+    VoiceCard,
+    VoiceDamage,
+    VoiceInfo,
+    damaged_voices,
+    find_voice,
+    list_voices,
+    load_voice,
+    remove_voice,
+)
 
 __all__ = [
     "RUNTIMES",
@@ -10,10 +20,13 @@ __all__ = [
     "Synthesiser",
     "Voice",
     "VoiceCard",
+    "VoiceDamage",
     "VoiceInfo",
     "choose_runtime",
+    "damaged_voices",
     "find_voice",
     "list_voices",
     "load_voice",
+    "remove_voice",
     "why_not_onnx",
 ]

@@ -1,13 +1,17 @@
 """Voices: folders with a card, a codec and a speech model that belong together.
 
 Bundled voices lie in the resources, the user's own in the data folder and win over bundled ones of the same name.
+A voice's name is that of its folder, everywhere; the name on its card is a title, which two copies may share.
 Imports torch; runs on the engine thread.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
+import secrets
+import shutil
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,11 +64,21 @@ class VoiceInfo:
     card: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceDamage:
+    """A folder among the voices whose card cannot be read, and the sentence that says why."""
+
+    name: str
+    path: Path
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
     """A loaded voice: weights on `device`, the front end that writes its units, and the parts of `runtime` that
     compute its frames and decode them."""
 
+    folder: Path
     card: VoiceCard
     codec: Codec
     model: SpeechModel
@@ -77,8 +91,8 @@ class Voice:
 
     @property
     def name(self) -> str:
-        """The card's name."""
-        return self.card.name
+        """The folder's name; of a link, the link's own."""
+        return os.path.basename(os.path.abspath(self.folder))
 
     @property
     def sample_rate_hz(self) -> int:
@@ -101,6 +115,11 @@ def _read_card(folder: Path) -> tuple[VoiceCard, dict[str, Any]]:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise VoiceError(f"{folder} is not a voice: it has no {CARD}") from error
+    except OSError as error:
+        raise VoiceError(
+            f"the voice's card {path} cannot be read ({error.strerror or error}); change its rights or install the"
+            " voice again"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise VoiceError(f"the voice's card {path} is damaged ({error}); install the voice again") from error
     try:
@@ -110,17 +129,63 @@ def _read_card(folder: Path) -> tuple[VoiceCard, dict[str, Any]]:
 
 
 def list_voices() -> list[VoiceInfo]:
-    """All installed voices by name; folders whose card cannot be read are reported when asked for, not here."""
+    """All installed voices by name, but for those that `damaged_voices` tells of."""
+    return _survey()[0]
+
+
+def damaged_voices() -> list[VoiceDamage]:
+    """The folders among the voices that hold none, or whose card cannot be read."""
+    return _survey()[1]
+
+
+def _survey() -> tuple[list[VoiceInfo], list[VoiceDamage]]:
     found: dict[str, VoiceInfo] = {}
+    damaged: dict[str, VoiceDamage] = {}
+    shadowed: set[str] = set()
     for parent in _folders():
-        for path in sorted(parent.glob(f"*/{CARD}")):
-            try:
-                card, values = _read_card(path.parent)
-            except VoiceError:
+        for folder in sorted(parent.glob("[!.]*")):  # a hidden one is being put together or removed
+            if not os.path.isdir(folder):
                 continue
-            info = VoiceInfo(card.name, path.parent, card.kind, card.licence, card.sample_rate_hz, values)
-            found.setdefault(card.name, info)
-    return sorted(found.values(), key=lambda voice: voice.name)
+            try:
+                card, values = _read_card(folder)
+            except VoiceError as error:
+                damaged[str(folder)] = VoiceDamage(folder.name, folder, str(error))
+            else:
+                if folder.name not in shadowed:
+                    found[folder.name] = VoiceInfo(
+                        folder.name, folder, card.kind, card.licence, card.sample_rate_hz, values
+                    )
+            if os.path.isfile(folder / CARD):  # what `find_voice` finds first
+                shadowed.add(folder.name)
+    return sorted(found.values(), key=lambda voice: voice.name), list(damaged.values())
+
+
+def remove_voice(name: str) -> Path:
+    """Remove one of the user's own voices, whole or damaged; gives the folder that is gone.
+
+    Raises VoiceError for a bundled voice, an unknown one, and a folder without a card: what that holds is not known.
+    """
+    own, bundled = (parent / name for parent in _folders())
+    plain = name != "" and Path(name).name == name and not name.startswith(".")
+    if not plain or not os.path.isdir(own):
+        if plain and os.path.isdir(bundled):
+            raise VoiceError(
+                f"the voice {name!r} comes with Sotto and stays; only voices of your own, in {own.parent}, can be"
+                " removed"
+            )
+        raise _unknown(name)
+    if not os.path.lexists(own / CARD):
+        raise VoiceError(f"{own} is not a voice: it has no {CARD}; look at it and remove it yourself")
+    going = own.with_name(f".{name}.{secrets.token_hex(4)}.removed")
+    try:
+        own.rename(going)  # first, so that no one meets a half of it
+        if going.is_symlink():
+            going.unlink()
+        else:
+            shutil.rmtree(going)
+    except OSError as error:
+        raise VoiceError(f"{own} cannot be removed ({error.strerror or error}); change its rights") from error
+    return own
 
 
 def find_voice(name_or_path: str | Path | None = None) -> Path:
@@ -134,8 +199,12 @@ def find_voice(name_or_path: str | Path | None = None) -> Path:
             return parent / wanted
     if os.path.isdir(wanted):
         raise VoiceError(f"{wanted} is not a voice: it has no {CARD}")
+    raise _unknown(wanted)
+
+
+def _unknown(name: str) -> VoiceError:
     known = ", ".join(voice.name for voice in list_voices()) or "none"
-    raise VoiceError(f"there is no voice named {wanted!r}; installed: {known}")
+    return VoiceError(f"there is no voice named {name!r}; installed: {known}")
 
 
 def choose_device(name: str | None) -> torch.device:
@@ -165,6 +234,29 @@ def _check_text(path: Path) -> None:
         )
 
 
+def _check_parts(folder: Path, codec: Codec, model: SpeechModel, tokens: Any) -> None:
+    """Raise VoiceError unless the model speaks the tokens of this codec, frame for frame."""
+    of_codec, of_model = codec.config, model.config
+    agreed = (
+        tokens == codec.token_hash()
+        and math.isclose(of_codec.frame_ms, 1000.0 * of_model.frame_s)
+        and all(
+            getattr(of_codec, name) == getattr(of_model, name)
+            for name in (
+                "codebooks",
+                "semantic_codebooks",
+                "codebook_size",
+                "quarters_per_frame",
+                "phone_classes",
+            )
+        )
+    )
+    if not agreed:
+        raise VoiceError(
+            f"the codec in {folder} does not belong to its speech model; install the voice again"
+        )
+
+
 def load_voice(
     name_or_path: str | Path | None = None, device: str | None = None, runtime: str | None = None
 ) -> Voice:
@@ -182,16 +274,12 @@ def load_voice(
     _check_text(folder / TEXT)
     codec = load_codec(folder / CODEC, target)
     model, about = load_model(folder / MODEL, target)
-    agreed = (codec.config.codebooks, codec.config.semantic_codebooks, codec.config.codebook_size)
-    expected = (model.config.codebooks, model.config.semantic_codebooks, model.config.codebook_size)
-    if about.get("tokens") != codec.token_hash() or agreed != expected:
-        raise VoiceError(
-            f"the codec in {folder} does not belong to its speech model; install the voice again"
-        )
+    _check_parts(folder, codec, model, about.get("tokens"))
     speakers = description(about, "speakers", folder / MODEL)
     if card.speaker not in speakers:
         raise VoiceError(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"
         )
     frames, decoder = make_runtime(chosen, model, codec)
-    return Voice(card, codec, model, Frontend.load(), speakers[card.speaker], target, chosen, frames, decoder)
+    speaker = speakers[card.speaker]
+    return Voice(folder, card, codec, model, Frontend.load(), speaker, target, chosen, frames, decoder)

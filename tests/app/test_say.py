@@ -134,6 +134,9 @@ MISTAKES = [
     (["sing", "hello"], "invalid choice: 'sing'"),
     (["voices", "show", "nobody"], "There is no voice named 'nobody'; installed: tones."),
     (["voices", "verify", "torn"], "does not match its checksum"),
+    (["voices", "remove", "tones"], "The voice 'tones' comes with the tests and stays."),
+    (["voices", "remove"], "required: VOICE; see `sotto voices remove --help`"),
+    (["voices", "download", "tones"], "Sotto has no voices to download yet"),
 ]
 
 MISTAKES_WHERE_NOTHING_CAN_BE_PLAYED = [

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.config import CodecConfig
 from engine.errors import SottoError, VoiceError
-from engine.events import VoiceSummary
+from engine.events import DamagedVoice, VoiceSummary
 
 CODEC = CodecConfig()
 FRAMES_A_WORD = 4
@@ -129,6 +129,14 @@ class ToneShelf:
                 card=card,
             ),
         )
+
+    def damaged_voices(self) -> tuple[DamagedVoice, ...]:
+        """None."""
+        return ()
+
+    def remove_voice(self, name: str) -> str:
+        """There is nothing on disk that could go."""
+        raise SottoError(f"The voice {name!r} comes with the tests and stays.")
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> ToneVoice:
         """A voice by name; "torn" is damaged, and any other unknown."""

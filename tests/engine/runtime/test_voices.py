@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from engine.codec import save_codec
 from engine.errors import VoiceError
+from engine.model import save_model
 from engine.paths import DATA_DIR_VARIABLE
-from engine.runtime import Voice, find_voice, list_voices, load_voice
+from engine.runtime import Voice, damaged_voices, find_voice, list_voices, load_voice, remove_voice
 from engine.runtime.voices import choose_device
-from tests.fixtures.tiny_models import TINY_CODEC, tiny_codec
+from tests.fixtures.tiny_models import TINY_CODEC, TINY_MODEL, tiny_codec, tiny_model
 
 
 @pytest.fixture
@@ -110,6 +115,20 @@ SPOILT: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
+def other_model(folder: Path, **changes: Any) -> None:
+    """A model that was taught with the tokens of this very codec, but is of another shape."""
+    about = {"speakers": {"first": 0, "second": 1}}
+    model = tiny_model(config=replace(TINY_MODEL, **changes))
+    save_model(folder / "model.safetensors", model, tiny_codec().token_hash(), about)
+
+
+for key, value in {"frame_s": 0.05, "quarters_per_frame": 2, "phone_classes": 40}.items():
+    SPOILT[f"model has another {key}"] = (
+        partial(other_model, **{key: value}),
+        "does not belong to its speech model",
+    )
+
+
 @pytest.mark.parametrize("what", SPOILT)
 def test_a_spoilt_voice_is_refused_in_one_sentence(folder: Path, what: str) -> None:
     spoil, said = SPOILT[what]
@@ -146,6 +165,97 @@ def test_a_voice_is_found_by_name_and_by_path(folder: Path) -> None:
     assert listed.licence == "Apache-2.0"
     assert listed.sample_rate_hz == TINY_CODEC.sample_rate_hz
     assert listed.card["metrics"] == {"wer": 1.0}
+
+
+def test_a_voice_is_named_after_its_folder_whatever_its_card_says(folder: Path) -> None:
+    copy = Path(shutil.copytree(folder, folder.parent / "copy"))
+    assert {"babbler", "copy"} <= {voice.name for voice in list_voices()}
+    assert find_voice("copy") == copy
+    assert load_voice("copy", "cpu", "torch").name == "copy"
+    rewrite(folder / "voice.toml", 'name = "babbler"', 'name = "copy"')
+    (listed,) = [voice for voice in list_voices() if voice.name == "babbler"]
+    assert listed.path == folder
+    assert [voice.path for voice in list_voices() if voice.name == "copy"] == [copy]
+
+
+@pytest.mark.parametrize("what", [what for what in SPOILT if "card" in what])
+def test_a_folder_whose_card_cannot_be_read_is_told_of(folder: Path, what: str) -> None:
+    spoil, said = SPOILT[what]
+    spoilt = Path(shutil.copytree(folder, folder.parent / "spoilt"))
+    spoil(spoilt)
+    (damage,) = damaged_voices()
+    assert (damage.name, damage.path) == ("spoilt", spoilt)
+    assert re.search(said, damage.reason)
+    assert str(spoilt) in damage.reason
+    assert "spoilt" not in {voice.name for voice in list_voices()}
+
+
+def test_a_card_that_is_no_file_is_told_of(folder: Path) -> None:
+    (folder / "voice.toml").unlink()
+    (folder / "voice.toml").mkdir()
+    (damage,) = damaged_voices()
+    assert "cannot be read (Is a directory)" in damage.reason
+
+
+def test_what_is_being_put_together_is_not_told_of(folder: Path) -> None:
+    (folder.parent / ".new").mkdir()
+    (folder.parent / "a file").touch()
+    assert damaged_voices() == []
+
+
+def test_a_voice_of_the_users_own_can_be_removed_even_when_damaged(folder: Path) -> None:
+    spoilt = Path(shutil.copytree(folder, folder.parent / "spoilt"))
+    (spoilt / "voice.toml").write_text("name =")
+    assert remove_voice("spoilt") == spoilt
+    assert remove_voice("babbler") == folder
+    assert list(folder.parent.iterdir()) == []
+
+
+def test_a_linked_voice_loses_its_link_only(folder: Path, tmp_path: Path) -> None:
+    elsewhere = folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(elsewhere)
+    assert load_voice("babbler", "cpu", "torch").name == "babbler"
+    remove_voice("babbler")
+    assert list(folder.parent.iterdir()) == []
+    assert (elsewhere / "voice.toml").is_file()
+
+
+def test_a_voice_that_came_with_sotto_stays(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runtime.voices.resources_dir", lambda: tmp_path / "shipped")
+    shipped = Path(shutil.copytree(folder, tmp_path / "shipped" / "voices" / "babbler"))
+    assert remove_voice("babbler") == folder
+    assert find_voice("babbler") == shipped
+    with pytest.raises(VoiceError, match="'babbler' comes with Sotto and stays"):
+        remove_voice("babbler")
+    assert find_voice("babbler") == shipped
+
+
+def test_a_damaged_voice_of_the_users_own_hides_the_bundled_one_and_is_told_of(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is listed is what would speak."""
+    monkeypatch.setattr("engine.runtime.voices.resources_dir", lambda: tmp_path / "shipped")
+    shutil.copytree(folder, tmp_path / "shipped" / "voices" / "babbler")
+    (folder / "voice.toml").write_text("name =")
+    assert list_voices() == []
+    assert [damage.path for damage in damaged_voices()] == [folder]
+    (folder / "voice.toml").unlink()
+    assert [voice.path for voice in list_voices()] == [find_voice("babbler")]
+    assert [damage.path for damage in damaged_voices()] == [folder]
+
+
+def test_what_is_no_voice_of_the_users_own_is_not_removed(
+    folder: Path,
+) -> None:
+    (folder.parent / "notes").mkdir()
+    with pytest.raises(VoiceError, match="notes is not a voice"):
+        remove_voice("notes")
+    for name in ("nobody", "", ".", "..", "../voices/babbler", str(folder), "\0", "x" * 300):
+        with pytest.raises(VoiceError, match="there is no voice named"):
+            remove_voice(name)
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["babbler", "notes"]
 
 
 @pytest.mark.parametrize("name", ["..", "../voices/babbler", "bab bler", "/", "babbler\n", "x" * 300, "\0"])
