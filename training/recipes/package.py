@@ -2,13 +2,15 @@
 
     python -m training package --codec F --model F --out resources/voices/NAME --name NAME --speaker S
 
-Writes the weights, the card and a sample; what it wrote is loaded and spoken with before it says so.
+Writes the weights, the card and a sample into a folder beside OUT, which is loaded and spoken with; only then does it
+take the place of OUT, whole. Where anything goes wrong, OUT stays as it was.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import shutil
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import numpy as np
 import soundfile
 
 from engine.codec import load_codec
+from engine.errors import SottoError
 from engine.model import load_model
 from engine.runtime import Synthesiser, load_voice
 from engine.runtime.voices import CARD, CODEC, MODEL, TEXT
@@ -28,9 +31,9 @@ def write_card(folder: Path, name: str, speaker: str, description: str, licence:
     """`voice.toml` from what the weight files say of themselves."""
     codec = load_codec(folder / CODEC)
     model, about = load_model(folder / MODEL)
-    untrained = ["user frames", "reference encoder"]
+    untrained = ["user frames", "manner from prosodic memory"]  # no recipe trains these
     if not about["memory_trained"]:
-        untrained += ["memory reads", "manner from prosodic memory"]
+        untrained.append("memory reads")
     config = codec.config
     lines = [
         f"name = {json.dumps(name)}",
@@ -55,6 +58,34 @@ def write_card(folder: Path, name: str, speaker: str, description: str, licence:
     (folder / CARD).write_text("\n".join(lines), encoding="utf-8")
 
 
+def build(folder: Path, args: argparse.Namespace) -> float:
+    """A whole voice in the empty `folder`; gives the seconds of its sample. Raises VoiceError if it cannot speak."""
+    shutil.copyfile(args.codec, folder / CODEC)
+    shutil.copyfile(args.model, folder / MODEL)
+    text = {"language": "en-US", "dictionary": "resources/text/cmudict.txt.gz", "symbols": SYMBOLS}
+    (folder / TEXT).write_text(json.dumps(text, indent=1), encoding="utf-8")
+    write_card(folder, args.name, args.speaker, args.description, args.licence, args.training)
+    voice = load_voice(folder, "cpu")
+    samples = np.concatenate([chunk.samples for chunk in Synthesiser(voice).stream(SAMPLE)])
+    soundfile.write(folder / "sample.wav", samples, voice.sample_rate_hz)
+    return len(samples) / voice.sample_rate_hz
+
+
+def swap_in(new: Path, out: Path) -> None:
+    """Give `new` the place of `out`, whose old folder goes; if that fails, `out` is what it was."""
+    if not out.exists():
+        new.rename(out)
+        return
+    old = new.with_suffix(".old")
+    out.rename(old)
+    try:
+        new.rename(out)
+    except OSError:
+        old.rename(out)
+        raise
+    shutil.rmtree(old)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m training package", description=__doc__)
@@ -67,17 +98,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--licence", default="Apache-2.0")
     parser.add_argument("--training", default="", help="one sentence on the data and the run")
     args = parser.parse_args(argv)
-    args.out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(args.codec, args.out / CODEC)
-    shutil.copyfile(args.model, args.out / MODEL)
-    (args.out / TEXT).write_text(
-        json.dumps(
-            {"language": "en-US", "dictionary": "resources/text/cmudict.txt.gz", "symbols": SYMBOLS}, indent=1
-        )
-    )
-    write_card(args.out, args.name, args.speaker, args.description, args.licence, args.training)
-    voice = load_voice(args.out, "cpu")
-    chunks = [chunk.samples for chunk in Synthesiser(voice).stream(SAMPLE)]
-    soundfile.write(args.out / "sample.wav", np.concatenate(chunks), voice.sample_rate_hz)
-    print(json.dumps({"voice": str(args.out), "seconds": sum(map(len, chunks)) / voice.sample_rate_hz}))
+    out: Path = args.out.resolve()  # of a link, what it points to is replaced
+    if out.exists() and not (out / CARD).is_file() and (not out.is_dir() or any(out.iterdir())):
+        raise SottoError(f"{out} is there already and is not a voice; name another folder.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    new = out.with_name(f".{out.name}.{secrets.token_hex(4)}.new")  # hidden: not yet one of the voices
+    new.mkdir()
+    try:
+        seconds = build(new, args)
+        swap_in(new, out)
+    except (SottoError, OSError) as error:
+        raise SottoError(f"{out} is as it was: {str(error).replace(str(new), str(out))}") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)  # there only if something went wrong
+    print(json.dumps({"voice": str(args.out), "seconds": seconds}))
     return 0

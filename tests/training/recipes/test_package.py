@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import soundfile
 
 from engine.codec import save_codec
-from engine.errors import SottoError
 from engine.model import save_model
 from engine.runtime import load_voice
 from tests.fixtures.tiny_models import tiny_codec, tiny_model
@@ -22,6 +22,8 @@ ABOUT = {
     "memory_trained": False,
     "trained_minutes": 1.5,
 }
+
+FILES = ["codec.safetensors", "model.safetensors", "sample.wav", "text.json", "voice.toml"]
 
 
 @pytest.fixture
@@ -43,11 +45,13 @@ def test_a_voice_is_written_and_speaks(weights: Path, capsys: pytest.CaptureFixt
     assert main(arguments(weights, out)) == 0
     told = json.loads(capsys.readouterr().out.splitlines()[-1])
     voice = load_voice(out, "cpu")
-    assert voice.name == "test voice"
+    assert voice.name == "test"
+    assert voice.card.name == "test voice"
     assert voice.speaker == 1
     assert voice.card.description == 'It says "ä" and \\ too.'
     assert voice.card.context_frames == 200
-    assert "memory reads" in voice.card.untrained
+    assert set(voice.card.untrained) == {"user frames", "memory reads", "manner from prosodic memory"}
+    assert [path.name for path in out.parent.iterdir()] == ["test"]
     card = tomllib.loads((out / "voice.toml").read_text(encoding="utf-8"))
     assert card["provenance"]["parameters"] == sum(p.numel() for p in tiny_model().parameters())
     audio, rate_hz = soundfile.read(out / "sample.wav")
@@ -56,13 +60,72 @@ def test_a_voice_is_written_and_speaks(weights: Path, capsys: pytest.CaptureFixt
     assert told["seconds"] > 1.0
 
 
-def test_a_speaker_that_the_model_does_not_know_is_refused(weights: Path) -> None:
-    assert main(arguments(weights, weights / "out", speaker="third")) == 2
+def test_memory_that_was_trained_is_not_called_untrained(weights: Path) -> None:
+    about = ABOUT | {"memory_trained": True}
+    save_model(weights / "model.safetensors", tiny_model(), tiny_codec().token_hash(), about)
+    assert main(arguments(weights, weights / "out")) == 0
+    assert set(load_voice(weights / "out", "cpu").card.untrained) == {
+        "user frames",
+        "manner from prosodic memory",
+    }
 
 
-def test_a_model_of_another_codec_is_refused(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_voice_takes_the_place_of_an_older_one_as_a_whole(weights: Path) -> None:
+    out = weights / "voices" / "test"
+    assert main(arguments(weights, out, speaker="first")) == 0
+    (out / "left over from then").touch()
+    assert main(arguments(weights, out, speaker="second")) == 0
+    assert load_voice(out, "cpu").speaker == 1
+    assert sorted(path.name for path in out.iterdir()) == FILES
+    assert [path.name for path in out.parent.iterdir()] == ["test"]
+
+
+def third_speaker(weights: Path) -> None:
+    """Nothing to spoil: the speaker that is asked for is."""
+
+
+def another_codec(weights: Path) -> None:
     save_codec(weights / "codec.safetensors", tiny_codec(seed=1))
-    assert main(arguments(weights, weights / "out")) == 2
-    assert "does not belong to its speech model" in capsys.readouterr().err
-    with pytest.raises(SottoError):
-        load_voice(weights / "out", "cpu")
+
+
+def damaged_model(weights: Path) -> None:
+    path = weights / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def model_is_missing(weights: Path) -> None:
+    (weights / "model.safetensors").unlink()
+
+
+BAD: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "speaker": (third_speaker, "third", "has no speaker 'third'"),
+    "codec": (another_codec, "second", "does not belong to its speech model"),
+    "model": (damaged_model, "second", "model.safetensors is damaged"),
+    "nothing": (model_is_missing, "second", "model.safetensors"),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize("is_there", [True, False], ids=["a voice is there", "none is there"])
+def test_a_bad_voice_is_refused_and_changes_nothing(
+    weights: Path, capsys: pytest.CaptureFixture[str], what: str, is_there: bool
+) -> None:
+    spoil, speaker, said = BAD[what]
+    out = weights / "voices" / "test"
+    if is_there:
+        assert main(arguments(weights, out)) == 0
+    before = {path: path.read_bytes() for path in out.parent.rglob("*") if path.is_file()}
+    spoil(weights)
+    assert main(arguments(weights, out, speaker)) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+    assert ".new" not in err, "a folder that is gone is no help"
+    assert {path: path.read_bytes() for path in out.parent.rglob("*") if path.is_file()} == before
+    assert [path.name for path in out.parent.iterdir()] == (["test"] if is_there else [])
+
+
+def test_a_folder_that_is_no_voice_is_not_replaced(weights: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments(weights, weights)) == 2
+    assert "is there already and is not a voice" in capsys.readouterr().err
+    assert (weights / "model.safetensors").is_file()
