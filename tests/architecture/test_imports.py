@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -39,10 +40,22 @@ def test_entrances_load_nothing_heavy() -> None:
     assert done.stdout.split() == []
 
 
+def long_functions(file: Path) -> list[str]:
+    """Functions of more than 60 lines, signature and docstring counted, decorators not."""
+    return [
+        f"{file}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno is not None
+        and node.end_lineno - node.lineno + 1 > 60
+    ]
+
+
 @pytest.mark.parametrize("name", ["engine", "app", "training", "benchmarks"])
 def test_files_stay_readable(name: str) -> None:
-    """At most 400 lines a file, and no file named after nothing."""
+    """At most 400 lines a file and 60 a function, and no file named after nothing."""
     files = list((ROOT / name).rglob("*.py"))
     assert files
+    assert [long for file in files for long in long_functions(file)] == []
     assert [str(f) for f in files if f.read_text(encoding="utf-8").count("\n") > 400] == []
     assert [str(f) for f in files if f.stem in {"utils", "util", "helpers", "helper", "misc", "common"}] == []
