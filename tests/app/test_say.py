@@ -220,6 +220,15 @@ def test_the_fallback_is_written_where_nothing_can_be_played(
     assert soundfile.info(path).frames == FRAMES_A_WORD * CODEC.frame_samples
 
 
+def test_the_fallback_is_written_where_the_sound_system_does_not_start(
+    broken_sound_system: None, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "hello.wav"
+    assert main(["say", "hello", "--fallback", str(path)], lambda: EngineHandle(ToneShelf)) == 0
+    assert "The sound system does not answer" in capsys.readouterr().err
+    assert soundfile.info(path).frames == FRAMES_A_WORD * CODEC.frame_samples
+
+
 def program(*arguments: str, cwd: Path, under: Sequence[str] = ()) -> subprocess.Popen[str]:
     """`sotto` as a process group of its own, with voices that sound tones."""
     root = Path(__file__).parents[2]
