@@ -24,7 +24,7 @@ from training.evaluation import heldout, record, renderings, report
 from training.evaluation.errors import word_errors
 from training.evaluation.recognition import recognise
 from training.evaluation.renderings import Samples, Speaking
-from training.evaluation.sound import measure
+from training.evaluation.sound import likeness, measure
 
 FEW_BOOKS = 10
 
@@ -105,6 +105,11 @@ def judge(
             ),
             sounds=tuple(measure(samples, rate_hz) for samples in rendering.audio),
             reached_limit=tuple(rendering.reached_limit),
+            likenesses=tuple(
+                likeness(rendered[0].audio[index], samples, rate_hz)
+                for index, samples in zip(rendering.source, rendering.audio, strict=True)
+                if rendering.name.startswith("codec")
+            ),
         )
         for rendering, words in zip(rendered, heard, strict=True)
     ]

@@ -29,6 +29,8 @@ def card_metrics(report: Mapping[str, Any], command: str, date: str) -> dict[str
     for name, figures in conditions.items():
         if "above_source" in figures:
             metrics[f"{name.replace(' ', '_')}_wer_above_source"] = figures["above_source"]["value"]
+        if "f0_error_semitones" in figures:
+            metrics[f"{name.replace(' ', '_')}_f0_error_semitones"] = figures["f0_error_semitones"]["median"]
     voice = conditions["voice"]
     return metrics | {
         "voice_wer": voice["wer"]["value"],

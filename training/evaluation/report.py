@@ -14,7 +14,7 @@ import numpy as np
 
 from training.evaluation.errors import Interval, WordErrors, bootstrap, paired_difference, wilson
 from training.evaluation.failures import KINDS, Take, failure
-from training.evaluation.sound import Sound
+from training.evaluation.sound import Likeness, Sound
 
 WER_BARS = {"codec 32 books": 0.04, "codec 10 books": 0.10, "voice": 0.15}
 FAILURE_BAR = 0.05
@@ -24,7 +24,8 @@ FAILURE_BAR = 0.05
 class Condition:
     """One way of making the sentences heard: per sentence (and seed) what was heard, its errors and its sound.
 
-    `source` holds, for each, the index of its sentence in the source condition.
+    `source` holds, for each, the index of its sentence in the source condition. `likenesses` are there where the
+    sound has the source's times.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Condition:
     errors: tuple[WordErrors, ...]
     sounds: tuple[Sound, ...]
     reached_limit: tuple[bool, ...]
+    likenesses: tuple[Likeness, ...] = ()
 
 
 def _rounded(interval: Interval) -> dict[str, float]:
@@ -81,6 +83,18 @@ def sound_of(condition: Condition, source: Condition) -> dict[str, Any]:
         "duration_ratio": _quantiles([sound.duration_s / other.duration_s for sound, other in pairs]),
         "f0_spread_ratio": round(float(np.median(spread) / max(1e-6, np.median(wanted))), 3),
         "leading_silence_ms": _quantiles([sound.leading_silence_ms for sound, _ in pairs]),
+    }
+
+
+def likeness_of(condition: Condition) -> dict[str, Any]:
+    """Medians over the sentences of what differs from the source; nothing where the times are others."""
+    if not condition.likenesses:
+        return {}
+    pauses = [each.pause_dbfs for each in condition.likenesses if each.pause_dbfs is not None]
+    return {
+        "f0_error_semitones": _quantiles([each.f0_error_semitones for each in condition.likenesses]),
+        "voicing_error": _quantiles([each.voicing_error for each in condition.likenesses]),
+        "pause_dbfs": _quantiles(pauses) if pauses else None,
     }
 
 
@@ -135,7 +149,7 @@ def result(
     for condition in conditions:
         figures = wer_of(condition, source)
         if condition is not source:
-            figures |= sound_of(condition, source)
+            figures |= sound_of(condition, source) | likeness_of(condition)
             if condition.name == "voice":
                 figures["failures"] = failures_of(condition, source, references, sentences)
         report["conditions"][condition.name] = figures
@@ -163,6 +177,14 @@ def table(report: dict[str, Any]) -> str:
                 f"{name}: duration ratio {ratio['median']:.2f} ({ratio['p5']:.2f} to {ratio['p95']:.2f}), "
                 f"F0 spread ratio {figures['f0_spread_ratio']:.2f}, "
                 f"leading silence {silence['median']:.0f} ms (95 %: {silence['p95']:.0f} ms)"
+            )
+        if "f0_error_semitones" in figures:
+            error, voicing, pause = (
+                figures[k] for k in ("f0_error_semitones", "voicing_error", "pause_dbfs")
+            )
+            lines.append(
+                f"{name}: F0 error {error['median']:.2f} semitones (95 %: {error['p95']:.2f}), voicing error "
+                f"{100 * voicing['median']:.1f} %" + (f", pauses {pause['median']:.0f} dBFS" if pause else "")
             )
         if "failures" in figures:
             failures = figures["failures"]

@@ -21,7 +21,7 @@ from training import __main__ as training
 from training.corpus import splits
 from training.evaluation import commands, heldout, report
 from training.evaluation.recognition import recogniser_words
-from training.evaluation.sound import measure
+from training.evaluation.sound import likeness, measure
 
 RATE_HZ = CodecConfig().sample_rate_hz
 
@@ -110,6 +110,28 @@ def test_sound_measures_of_a_known_signal() -> None:
     assert sound.active_s == pytest.approx(2.0, abs=0.03)
     assert sound.leading_silence_ms == pytest.approx(250, abs=5)
     assert sound.f0_spread_semitones == pytest.approx(0.8 * 7, abs=0.5)
+
+
+def test_likeness_tells_pitch_voicing_and_noise_in_pauses_apart() -> None:
+    seconds = np.arange(RATE_HZ) / RATE_HZ
+
+    def voice(pitch_hz: float) -> NDArray[np.float64]:
+        return sum(0.1 * np.sin(2 * np.pi * n * pitch_hz * seconds) for n in range(1, 6)) * (seconds < 0.6)
+
+    rng = np.random.default_rng(0)
+    source = voice(120.0).astype(np.float32)
+    same = likeness(source, source, RATE_HZ)
+    assert same.f0_error_semitones == 0
+    assert same.voicing_error == 0
+    assert same.pause_dbfs is not None
+    assert same.pause_dbfs < -100
+    higher = likeness(source, voice(120.0 * 2 ** (2 / 12)).astype(np.float32), RATE_HZ)
+    assert higher.f0_error_semitones == pytest.approx(2.0, abs=0.1)
+    noisy = likeness(source, source + rng.standard_normal(RATE_HZ).astype(np.float32) * 0.01, RATE_HZ)
+    assert noisy.pause_dbfs == pytest.approx(-40.0, abs=0.5)
+    hoarse = likeness(source, rng.standard_normal(RATE_HZ).astype(np.float32) * 0.1, RATE_HZ)
+    assert hoarse.voicing_error > 0.5
+    assert likeness(np.ones(RATE_HZ, np.float32), np.ones(RATE_HZ, np.float32), RATE_HZ).pause_dbfs is None
 
 
 def test_held_out_sentences_are_what_they_claim() -> None:
