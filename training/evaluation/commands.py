@@ -1,5 +1,5 @@
-"""`python -m training evaluate voice|codec`: the same sentences from the source, the tokenizer and the voice, heard by
-the same recogniser in the same order.
+"""`python -m training evaluate voice|codec|books`: the same sentences from the source, the tokenizer and
+the voice, heard by the same recogniser in the same order.
 
 Main thread; recognition in two processes. JSON on stdout with --json, otherwise a table.
 """
@@ -12,6 +12,7 @@ import sys
 import wave
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,17 @@ import numpy as np
 from engine.codec import Codec, load_codec
 from engine.config import CodecConfig
 from engine.errors import SottoError
-from training.evaluation import heldout, record, renderings, report
+from training.corpus import lexicon, splits, texts
+from training.corpus.utterance import render
+from training.evaluation import books, heldout, record, renderings, report
 from training.evaluation.errors import word_errors
 from training.evaluation.recognition import recognise
 from training.evaluation.renderings import Samples, Speaking
 from training.evaluation.sound import likeness, measure
 
 FEW_BOOKS = 10
+BOOKS_TAUGHT = 3
+"""Sentences that teach a probe, for each that it is asked about."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,6 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     voice.add_argument("--record", action="store_true", help="write the figures into the voice's card")
     codec = kinds.add_parser("codec", help="source and tokenizer on the held-out sentences")
     codec.add_argument("--codec", type=Path, required=True, help="file of the tokenizer")
+    group = kinds.add_parser("books", help="what the tokenizer's semantic and acoustic books hold")
+    group.add_argument("--codec", type=Path, required=True, help="file of the tokenizer")
+    group.add_argument("--sentences", type=int, default=100)
+    group.add_argument("--workers", type=int, default=2, help="processes of the recogniser")
+    group.add_argument("--json", action="store_true")
     for kind in (voice, codec):
         kind.add_argument("--sentences", type=int, default=200)
         kind.add_argument("--workers", type=int, default=2, help="processes of the recogniser")
@@ -130,6 +140,41 @@ def _save(folder: Path, rendered: Sequence[_Rendering]) -> None:
             raise SottoError(f"{place} cannot be written ({error.strerror}).") from error
 
 
+def _judge_books(options: argparse.Namespace) -> int:
+    codec = load_codec(options.codec)
+    sentences = heldout.held_out_sentences(options.sentences)
+    taught = list(
+        islice((text for text in texts.natural_sentences() if fits(text)), BOOKS_TAUGHT * len(sentences))
+    )
+    probes = books.probe_phones(codec, taught, sentences)
+    references = [heldout.reference_words(sentence) for sentence in sentences]
+    swap = books.swap_books(codec, sentences, references, options.workers)
+    result = {
+        "kind": "books",
+        "name": str(options.codec),
+        "sentences": len(sentences),
+        "probe_taught_on": len(taught),
+        "phone_probe": {"semantic": round(probes.semantic, 4), "acoustic": round(probes.acoustic, 4)},
+        "words_heard_after_swap": {
+            "semantic": round(swap.semantic_words, 4),
+            "acoustic": round(swap.acoustic_words, 4),
+        },
+    }
+    if options.json:
+        print(json.dumps(result))
+        return 0
+    for name in ("phone_probe", "words_heard_after_swap"):
+        shares = ", ".join(f"{group} books {100 * share:.1f} %" for group, share in result[name].items())
+        print(f"{name.replace('_', ' ')}: {shares}")
+    return 0
+
+
+def fits(text: str) -> bool:
+    """Whether the source voice can speak a sentence that may be trained on."""
+    words = lexicon.words_of(text)
+    return splits.split_of(text, words) == "train" and render("rms", text) is not None
+
+
 def _repeatable(arguments: list[str]) -> list[str]:
     """The arguments that decide what is measured: those of the output, and this machine's folders, are left out."""
     kept = iter(a for a in arguments if a not in ("--json", "--record"))
@@ -141,6 +186,8 @@ def main(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     if options.sentences < 1 or getattr(options, "seeds", 1) < 1 or options.workers < 1:
         raise SottoError("--sentences, --seeds and --workers must be at least 1.")
+    if options.kind == "books":
+        return _judge_books(options)
     sentences = heldout.held_out_sentences(options.sentences)
     references = [heldout.reference_words(sentence) for sentence in sentences]
     about: dict[str, Any]
