@@ -149,7 +149,7 @@ def _judge_books(options: argparse.Namespace) -> int:
     probes = books.probe_phones(codec, taught, sentences)
     references = [heldout.reference_words(sentence) for sentence in sentences]
     swap = books.swap_books(codec, sentences, references, options.workers)
-    result = {
+    result: dict[str, Any] = {
         "kind": "books",
         "name": str(options.codec),
         "sentences": len(sentences),
