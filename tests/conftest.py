@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
 import threading
 import traceback
 from collections.abc import Iterator
@@ -43,6 +44,8 @@ def nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread (timers are threads) or a child process behind, saying where it began."""
     threads, children = set(threading.enumerate()), set(multiprocessing.active_children())
     yield
+    if "torch" in sys.modules:  # loading a voice flushes denormals, which Hypothesis needs in other tests
+        sys.modules["torch"].set_flush_denormal(False)
     left: list[Any] = [thread for thread in threading.enumerate() if thread not in threads]
     for thread in left:
         thread.join(GRACE_S)

@@ -13,7 +13,7 @@ from tests.fixtures.tone_corpus import write_tone_corpus
 from tests.training.recipes.settings import train_codec, train_speech
 from training.recipes.tokenise import tokenise
 
-CODEC_STEPS, SPEECH_STEPS = 400, 260
+CODEC_STEPS, SPEECH_STEPS = 900, 260
 
 
 def metrics(folder: Path) -> list[dict[str, Any]]:
