@@ -150,23 +150,28 @@ MISTAKES_WHERE_NOTHING_CAN_BE_PLAYED = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES_WHERE_NOTHING_CAN_BE_PLAYED)
-def test_a_mistake_about_the_fallback_too(
-    no_sound_card: None, sotto: Sotto, arguments: list[str], sentence: str
-) -> None:
-    test_a_mistake_is_one_sentence_exit_code_2_and_no_file(sotto, arguments, sentence)
-
-
-@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES)
-def test_a_mistake_is_one_sentence_exit_code_2_and_no_file(
-    sotto: Sotto, arguments: list[str], sentence: str
-) -> None:
+def assert_refused(sotto: Sotto, arguments: list[str], sentence: str) -> None:
+    """One sentence, exit code 2, no file."""
     code, out, err = sotto(*arguments)
     assert (code, out) == (2, "")
     assert err.startswith("sotto: ")
     assert err.count("\n") == 1
     assert sentence in err
     assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES_WHERE_NOTHING_CAN_BE_PLAYED)
+def test_a_mistake_about_the_fallback_is_one_sentence_too(
+    no_sound_card: None, sotto: Sotto, arguments: list[str], sentence: str
+) -> None:
+    assert_refused(sotto, arguments, sentence)
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), MISTAKES)
+def test_a_mistake_is_one_sentence_exit_code_2_and_no_file(
+    sotto: Sotto, arguments: list[str], sentence: str
+) -> None:
+    assert_refused(sotto, arguments, sentence)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The sounds that are compared: the source, its resynthesis by the tokenizer, and the voice's own speech.
 
-Main thread of the evaluation. The only module of the package that touches torch and the engine's models.
+Main thread of the evaluation. Imports torch; the engine's runtimes only when a voice is asked for.
 """
 
 from __future__ import annotations
