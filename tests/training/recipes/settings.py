@@ -45,7 +45,12 @@ SMALL_MODEL: SpeechModelConfig = replace(
 
 
 def train_codec(
-    corpus: Path, folder: Path, steps: int, checkpoint_every_s: float = 1e9, decoder_of: Codec | None = None
+    corpus: Path,
+    folder: Path,
+    steps: int,
+    checkpoint_every_s: float = 1e9,
+    start: Codec | None = None,
+    decoder_only: bool = False,
 ) -> Codec:
     """A codec run, every step of it logged, on one thread so that it repeats exactly."""
     torch.set_num_threads(1)
@@ -59,7 +64,8 @@ def train_codec(
         peak_lr=2e-3,
         log_every=1,
         validate_every=10_000,
-        decoder_of=decoder_of,
+        start=start,
+        decoder_only=decoder_only,
     )
 
 
