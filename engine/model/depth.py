@@ -24,7 +24,8 @@ def attend_briefly(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     scores = (folded @ key.transpose(-1, -2)).view(rows, kv_heads, -1, steps, steps)
     later = torch.ones(steps, steps, dtype=torch.bool, device=query.device).triu(1)
     weights = scores.float().masked_fill(later, -torch.inf).softmax(dim=-1).to(value.dtype)
-    return (weights.view(rows, kv_heads, -1, steps) @ value).view(rows, heads, steps, width)
+    mixed: Tensor = weights.view(rows, kv_heads, -1, steps) @ value
+    return mixed.view(rows, heads, steps, width)
 
 
 class DepthLayer(nn.Module):

@@ -106,7 +106,7 @@ def intoned(clause: Clause, segments: Sequence[Segment], f0_hz: Contour, frame_s
     if not voiced.any() or not accents(clause) or len(segments) != len(clause.units) + 1:
         return f0_hz
     spans = list(itertools.pairwise(segment.end_s for segment in segments[:-1]))
-    times_s = (np.arange(len(f0_hz)) + 0.5) * frame_s
+    times_s = (np.arange(len(f0_hz), dtype=np.float64) + 0.5) * frame_s
     octaves = np.log2(np.where(voiced, f0_hz, 1.0)) + semitones(clause, spans, times_s) / 12.0
     mean = octaves[voiced].mean()
     if clause.units[-1].symbol == "!":

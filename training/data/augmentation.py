@@ -59,7 +59,8 @@ def convolve(wave: Tensor, response: Tensor) -> Tensor:
     """Causal convolution of every row (B, S) with its response (B, R), cut to S samples."""
     size = 1 << (wave.shape[1] + response.shape[1] - 1).bit_length()
     spectrum = torch.fft.rfft(wave, n=size) * torch.fft.rfft(response, n=size)
-    return torch.fft.irfft(spectrum, n=size)[:, : wave.shape[1]]
+    cut: Tensor = torch.fft.irfft(spectrum, n=size)[:, : wave.shape[1]]
+    return cut
 
 
 def reverberate(wave: Tensor, sample_rate_hz: int, rng: torch.Generator) -> Tensor:
@@ -81,8 +82,9 @@ def add_noise(wave: Tensor, level: Tensor, rng: torch.Generator) -> Tensor:
     spectrum = torch.fft.rfft(torch.randn(wave.shape, generator=rng))
     frequency = torch.arange(spectrum.shape[1]).clamp_min(1.0) / samples
     colour = _uniform(len(wave), *NOISE_COLOUR, rng)
-    noise = torch.fft.irfft(spectrum * frequency ** (-0.5 * colour), n=samples)
-    return wave + noise / _level(noise) * level * 10.0 ** (-_uniform(len(wave), *NOISE_DB, rng) / 20.0)
+    noise: Tensor = torch.fft.irfft(spectrum * frequency ** (-0.5 * colour), n=samples)
+    ratio_db = _uniform(len(wave), *NOISE_DB, rng)
+    return wave + noise / _level(noise) * level * torch.pow(10.0, -ratio_db / 20.0)
 
 
 def add_voice(wave: Tensor, other: Tensor, level: Tensor, rng: torch.Generator) -> Tensor:

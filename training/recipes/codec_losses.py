@@ -108,10 +108,10 @@ class PhoneAdversary(nn.Module):
         self.register_buffer("shares", torch.full((config.phone_classes,), 1.0 / config.phone_classes))
 
     def _logits(self, acoustic: Tensor, shape: torch.Size, frozen: bool) -> Tensor:
-        weight, bias = self.probe.weight, self.probe.bias
+        parameters: list[Tensor] = [self.probe.weight, self.probe.bias]
         if frozen:
-            weight, bias = weight.detach(), bias.detach()
-        return F.linear((acoustic - self.mean) / self.spread, weight, bias).view(*shape, -1)
+            parameters = [parameter.detach() for parameter in parameters]
+        return F.linear((acoustic - self.mean) / self.spread, *parameters).view(*shape, -1)
 
     @torch.no_grad()
     def _follow(self, acoustic: Tensor, phones: Tensor) -> None:

@@ -9,6 +9,7 @@ import torch
 
 from engine.codec import Codec, load_codec
 from engine.config import CodecConfig, SpeechModelConfig
+from engine.model import SpeechModel
 from tests.fixtures.tiny_models import TINY_CODEC, TINY_MODEL
 from training.data.speech_rows import read_tokens
 from training.recipes import codec as codec_recipe
@@ -70,7 +71,12 @@ def train_codec(
 
 
 def train_speech(
-    tokens: Path, codec: Path, folder: Path, steps: int, checkpoint_every_s: float = 1e9
+    tokens: Path,
+    codec: Path,
+    folder: Path,
+    steps: int,
+    checkpoint_every_s: float = 1e9,
+    start: SpeechModel | None = None,
 ) -> None:
     """A speech run, every step of it logged, on one thread so that it repeats exactly."""
     torch.set_num_threads(1)
@@ -91,6 +97,7 @@ def train_speech(
         SMALL_MODEL,
         Budget(steps=steps),
         plan,
+        start=start,
     )
     about = {"speakers": speakers, "trained_frames": 48, "memory_trained": True, "trained_minutes": 0.0}
     speech_recipe.save_model(folder / "model.safetensors", model, load_codec(codec).token_hash(), about)
