@@ -33,9 +33,15 @@ class CodecBatches:
     """
 
     def __init__(
-        self, folder: Path, config: CodecConfig, batch: int, frames: int, device: torch.device | None = None
+        self,
+        folder: Path,
+        config: CodecConfig,
+        batch: int,
+        frames: int,
+        device: torch.device | None = None,
+        augment: bool = True,
     ) -> None:
-        self.config, self.batch, self.frames = config, batch, frames
+        self.config, self.batch, self.frames, self.augment = config, batch, frames, augment
         self.device = device or torch.device("cpu")
         self.corpus = Corpus(folder)
         cache_prosody(folder, sorted({u.shard for u in self.corpus.utterances}), config)
@@ -58,9 +64,9 @@ class CodecBatches:
         self.odds = torch.tensor([float(item.utterance.samples) for item in self.train])
 
     def draw(self, rng: torch.Generator) -> dict[str, Tensor]:
-        """A training batch, augmented."""
+        """A training batch, augmented unless the batches were asked not to."""
         chosen = torch.multinomial(self.odds, self.batch, replacement=True, generator=rng)
-        return self._collate([self.train[int(i)] for i in chosen], rng, augment=True)
+        return self._collate([self.train[int(i)] for i in chosen], rng, self.augment)
 
     def held_out_batches(self, count: int) -> list[dict[str, Tensor]]:
         """The same held-out crops every time, not augmented."""

@@ -162,11 +162,13 @@ def train(
     validate_every: int = 200,
     start: Codec | None = None,
     decoder_only: bool = False,
+    augment: bool = True,
 ) -> Codec:
     """Train to the end of `budget`, resuming from the run's checkpoint. Returns the averaged codec.
 
     `start` gives the weights to begin from. With `decoder_only` its tokens stay what they are, so speech models stay
-    valid; else the tokens change and every model on them must be trained anew.
+    valid; else the tokens change and every model on them must be trained anew. Without `augment` the encoder hears
+    the corpus as it is, which is for learning a few utterances by heart.
     """
     device = device or torch.device("cpu")
     torch.manual_seed(seed)
@@ -178,7 +180,7 @@ def train(
     average = Average(codec, 0.998)
     kept = {"usage": lesson.dead.usage, **lesson.adversary.state_dict()}
     step = run.resume(codec, average, lesson.optimizer, rng, kept)
-    data = CodecBatches(corpus, config, batch_size, frames, device)
+    data = CodecBatches(corpus, config, batch_size, frames, device, augment)
     held_out = data.held_out_batches(4)
     recent: deque[dict[str, float]] = deque(maxlen=log_every)
     while (progress := budget.progress(step, run.trained_s)) < 1.0:

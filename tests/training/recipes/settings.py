@@ -67,6 +67,7 @@ def train_codec(
         validate_every=10_000,
         start=start,
         decoder_only=decoder_only,
+        augment=False,
     )
 
 

@@ -36,7 +36,7 @@ def test_it_overfits_a_few_utterances(speech_run: Path) -> None:
     assert last["first"] < 0.1 * first["first"]
     assert all(last[name] < 0.3 * first[name] for name in LAST)
     assert best["valid_first"] < 0.1 * first["first"]
-    assert heard["phone_error"] < 0.3
+    assert heard["phone_error"] < 0.4
     assert (speech_run / "sample-0.wav").is_file()
 
 
