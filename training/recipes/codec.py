@@ -25,6 +25,7 @@ from training.recipes.codec_losses import (
     PROSODY_CUTS,
     PhoneAdversary,
     SpectralLoss,
+    latent_loss,
     phone_loss,
     pitch_loss,
     prosody_loss,
@@ -40,7 +41,7 @@ WEIGHTS = {
     "prosody": 0.5,
     "confusion": 1.0,
 }
-DECODER_WEIGHTS = {name: WEIGHTS[name] for name in ("mel", "pitch")}
+DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0}
 ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4
@@ -95,6 +96,8 @@ def training_losses(
         "phone_accuracy": accuracy,
         **adversary(quantised.acoustic, batch["phones"]),
     }
+    if frozen:
+        losses["likeness"] = latent_loss(codec, made, wanted)
     return losses, quantised.codes, quantised.lookups
 
 

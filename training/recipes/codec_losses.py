@@ -51,6 +51,21 @@ class SpectralLoss(nn.Module):
         return total / len(self.scales)
 
 
+def latent_loss(codec: Codec, made: Tensor, wanted: Tensor) -> Tensor:
+    """Mean absolute difference of what the codec's own frozen encoder makes of two signals (B, S), in its units.
+
+    Log-mel distance takes all differences alike; the encoder was taught which of them tell phones apart (a perceptual
+    loss, Johnson et al. 2016). For a decoder that learns alone: an encoder that learns with it would give way.
+    """
+    whole = made.shape[1] // codec.frame_size * codec.frame_size
+    state = codec.encoder.initial_state(len(made))
+    with torch.no_grad():
+        target, _ = codec.encoder(wanted[:, :whole], state)
+    latent, _ = codec.encoder(made[:, :whole], state)
+    scale = target.float().std(dim=(0, 1)).clamp_min(1e-3)
+    return ((latent.float() - target.float()).abs() / scale).mean()
+
+
 def pitch_loss(octaves: Tensor, pitch: Tensor, config: CodecConfig) -> Tensor:
     """Semitones between the decoder's pitch `octaves` (B, H) and `pitch` (B, quarters, 2), over voiced hops."""
     centres = (torch.arange(octaves.shape[1], device=pitch.device) + 0.5) * config.hop_samples
