@@ -99,36 +99,21 @@ def speak(
     text had to be left out.
     """
     heard = _Remembered(text)
-    troubles: list[Trouble] = []
-
-    def report(trouble: Trouble) -> None:
-        troubles.append(trouble)
-        if trouble.ended:
-            tell(ErrorOccurred(code="voice", message=trouble.message))
-
-    frame_ms: list[float] = []
-    books: Counter[int] = Counter()
-    latest_books = 0
-    samples = 0
+    made = _Made(tell)
     started_s = time.perf_counter()
     ttfa_ms = 0.0
     pieces = text if isinstance(text, str) else heard
-    for chunk in voice.stream(pieces, seed, sink.reserve_ms, report):
+    for chunk in voice.stream(pieces, seed, sink.reserve_ms, made.hear):
         if cancelled.is_set():
             break
-        if latest_books not in (0, chunk.books):
-            tell(BooksChanged(books=chunk.books, reserve_ms=sink.reserve_ms() or 0.0))
-        latest_books = chunk.books
-        books[chunk.books] += 1
+        made.take(chunk, sink.reserve_ms())
         sink.write(chunk.samples, chunk.frame_index)
-        if not frame_ms:
+        if len(made.frame_ms) == 1:
             ttfa_ms = 1000.0 * (time.perf_counter() - max(started_s, heard.first_text_at_s))
-        frame_ms.append(chunk.compute_ms)
-        samples += len(chunk.samples)
-    if not frame_ms:
+    if not made.frame_ms:
         if cancelled.is_set():
             return None
-        if troubles:
+        if made.troubles:
             raise SottoError(
                 f"Nothing of the text could be spoken with the voice {voice.name!r}; verify it with sotto voices"
                 " verify, or choose another voice."
@@ -136,25 +121,56 @@ def speak(
         raise SottoError(why_unspeakable(text if isinstance(text, str) else heard.beginning))
     if not cancelled.is_set():
         sink.finish()
-    audio_s = samples / voice.sample_rate_hz
-    p50, p95, p99 = np.percentile(frame_ms, (50, 95, 99))
-    return SpeechFigures(
-        voice=voice.name,
-        runtime=voice.runtime,
-        device=voice.device,
-        seed=seed,
-        audio_s=audio_s,
-        frames=len(frame_ms),
-        ttfa_ms=ttfa_ms,
-        rtf=sum(frame_ms) / 1000.0 / audio_s,
-        frame_p50_ms=float(p50),
-        frame_p95_ms=float(p95),
-        frame_p99_ms=float(p99),
-        underruns=sink.underruns,
-        books=dict(books),
-        respoken=sum(not trouble.ended for trouble in troubles),
-        cut=sum(trouble.ended for trouble in troubles),
-    )
+    return made.figures(voice, seed, ttfa_ms, sink.underruns)
+
+
+class _Made:
+    """What was made of a text so far, and tells of what happens to it."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self.frame_ms: list[float] = []
+        self.troubles: list[Trouble] = []
+        self._books: Counter[int] = Counter()
+        self._latest_books = 0
+        self._samples = 0
+
+    def hear(self, trouble: Trouble) -> None:
+        """Something went wrong."""
+        self.troubles.append(trouble)
+        if trouble.ended:
+            self._tell(ErrorOccurred(code="voice", message=trouble.message))
+
+    def take(self, chunk: SpeechChunk, reserve_ms: float | None) -> None:
+        """One more chunk, before which `reserve_ms` waited to be played."""
+        if self._latest_books not in (0, chunk.books):
+            self._tell(BooksChanged(books=chunk.books, reserve_ms=reserve_ms or 0.0))
+        self._latest_books = chunk.books
+        self._books[chunk.books] += 1
+        self.frame_ms.append(chunk.compute_ms)
+        self._samples += len(chunk.samples)
+
+    def figures(self, voice: SpeakingVoice, seed: int, ttfa_ms: float, underruns: int) -> SpeechFigures:
+        """All of it, measured; there is a chunk at least."""
+        audio_s = self._samples / voice.sample_rate_hz
+        p50, p95, p99 = np.percentile(self.frame_ms, (50, 95, 99))
+        return SpeechFigures(
+            voice=voice.name,
+            runtime=voice.runtime,
+            device=voice.device,
+            seed=seed,
+            audio_s=audio_s,
+            frames=len(self.frame_ms),
+            ttfa_ms=ttfa_ms,
+            rtf=sum(self.frame_ms) / 1000.0 / audio_s,
+            frame_p50_ms=float(p50),
+            frame_p95_ms=float(p95),
+            frame_p99_ms=float(p99),
+            underruns=underruns,
+            books=dict(self._books),
+            respoken=sum(not trouble.ended for trouble in self.troubles),
+            cut=sum(trouble.ended for trouble in self.troubles),
+        )
 
 
 class _Remembered:
