@@ -108,10 +108,8 @@ class Examined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorOccurred(Event):
-    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process.
-
-    After the code "voice" the response goes on: words of its text had to be left out.
-    """
+    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process; after
+    "voice" the response goes on, without some words of its text."""
 
     type: ClassVar[str] = "error"
     code: Literal["refused", "sound_device", "voice", "internal", "engine_died"]
@@ -274,11 +272,8 @@ class TurnLatency(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechFigures:
-    """One utterance, measured: time to first audio, compute time over audio time, percentiles of a frame's compute.
-
-    `books` says how many frames were spoken with how many books. `respoken` clauses were taken up again where they
-    went wrong, of `cut` ones words were left out.
-    """
+    """One utterance, measured: time to first audio, compute time over audio time, percentiles of a frame's compute,
+    frames by their books, clauses that were taken up again where they went wrong, clauses that were cut."""
 
     voice: str
     runtime: str

@@ -8,8 +8,6 @@ from pathlib import Path
 
 from engine.config import CodecConfig
 from engine.process import RuntimeShelf, RuntimeVoice
-from engine.runtime import load_voice
-from tests.fakes.loudspeaker import CostlyFrames
 
 BUSY = range(15, 33)
 """Frames for whose making the machine has other work."""
@@ -35,8 +33,11 @@ class BusyShelf(RuntimeShelf):
         self._folder = folder
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> RuntimeVoice:
-        """The voice, slowed down."""
-        voice = load_voice(self._folder, "cpu", "torch")
+        """The voice, slowed down. Torch is imported here, as the real shelf does it."""
+        from engine.runtime import load_voice
+        from tests.fakes.loudspeaker import CostlyFrames
+
+        voice = load_voice(self._folder, "cpu")
         most = voice.codec.config.codebooks
 
         def compute(frame: int, books: int) -> None:
