@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 
 from engine.audio.sinks import Sink
 from engine.errors import SottoError
-from engine.events import DamagedVoice, SpeechFigures, VoiceSummary
+from engine.events import BooksChanged, DamagedVoice, ErrorOccurred, Event, SpeechFigures, VoiceSummary
 
 
 class SpeechChunk(Protocol):
-    """A stretch of speech, in general one frame: float32 (S,) and the milliseconds it took to compute."""
+    """A stretch of speech, in general one frame: float32 (S,), the milliseconds it took to compute, and the books it
+    was made with."""
 
     @property
     def samples(self) -> NDArray[np.float32]: ...
@@ -29,6 +31,17 @@ class SpeechChunk(Protocol):
     def compute_ms(self) -> float: ...
     @property
     def frame_index(self) -> int: ...
+    @property
+    def books(self) -> int: ...
+
+
+class Trouble(Protocol):
+    """Speech that went wrong: one sentence, and whether words of the text were left out for it."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def ended(self) -> bool: ...
 
 
 class SpeakingVoice(Protocol):
@@ -43,8 +56,17 @@ class SpeakingVoice(Protocol):
     @property
     def sample_rate_hz(self) -> int: ...
 
-    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[SpeechChunk]:
-        """Speech for a text, or for pieces of text as they arrive. Nothing speakable gives no chunk."""
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None],
+        report: Callable[[Trouble], None],
+    ) -> Iterator[SpeechChunk]:
+        """Speech for a text, or for pieces of text as they arrive. Nothing speakable gives no chunk.
+
+        `reserve_ms` says how much of it waits to be played (None: nothing is), `report` hears what went wrong.
+        """
 
 
 class VoiceShelf(Protocol):
@@ -69,43 +91,86 @@ def speak(
     seed: int,
     sink: Sink,
     cancelled: threading.Event,
+    tell: Callable[[Event], None],
 ) -> SpeechFigures | None:
-    """Speak to the end, or until `cancelled`; None when nothing was made. The sink is open; it is finished here."""
+    """Speak to the end, or until `cancelled`; None when nothing was made. The sink is open; it is finished here.
+
+    `tell` gets what happens on the way, without turn and generation: BooksChanged, ErrorOccurred where words of the
+    text had to be left out.
+    """
     heard = _Remembered(text)
-    frame_ms: list[float] = []
-    samples = 0
+    made = _Made(tell)
     started_s = time.perf_counter()
     ttfa_ms = 0.0
-    for chunk in voice.stream(text if isinstance(text, str) else heard, seed):
+    pieces = text if isinstance(text, str) else heard
+    for chunk in voice.stream(pieces, seed, sink.reserve_ms, made.hear):
         if cancelled.is_set():
             break
+        made.take(chunk, sink.reserve_ms())
         sink.write(chunk.samples, chunk.frame_index)
-        if not frame_ms:
+        if len(made.frame_ms) == 1:
             ttfa_ms = 1000.0 * (time.perf_counter() - max(started_s, heard.first_text_at_s))
-        frame_ms.append(chunk.compute_ms)
-        samples += len(chunk.samples)
-    if not frame_ms:
+    if not made.frame_ms:
         if cancelled.is_set():
             return None
+        if made.troubles:
+            raise SottoError(
+                f"Nothing of the text could be spoken with the voice {voice.name!r}; verify it with sotto voices"
+                " verify, or choose another voice."
+            )
         raise SottoError(why_unspeakable(text if isinstance(text, str) else heard.beginning))
     if not cancelled.is_set():
         sink.finish()
-    audio_s = samples / voice.sample_rate_hz
-    p50, p95, p99 = np.percentile(frame_ms, (50, 95, 99))
-    return SpeechFigures(
-        voice=voice.name,
-        runtime=voice.runtime,
-        device=voice.device,
-        seed=seed,
-        audio_s=audio_s,
-        frames=len(frame_ms),
-        ttfa_ms=ttfa_ms,
-        rtf=sum(frame_ms) / 1000.0 / audio_s,
-        frame_p50_ms=float(p50),
-        frame_p95_ms=float(p95),
-        frame_p99_ms=float(p99),
-        underruns=sink.underruns,
-    )
+    return made.figures(voice, seed, ttfa_ms, sink.underruns)
+
+
+class _Made:
+    """What was made of a text so far, and tells of what happens to it."""
+
+    def __init__(self, tell: Callable[[Event], None]) -> None:
+        self._tell = tell
+        self.frame_ms: list[float] = []
+        self.troubles: list[Trouble] = []
+        self._books: Counter[int] = Counter()
+        self._latest_books = 0
+        self._samples = 0
+
+    def hear(self, trouble: Trouble) -> None:
+        """Something went wrong."""
+        self.troubles.append(trouble)
+        if trouble.ended:
+            self._tell(ErrorOccurred(code="voice", message=trouble.message))
+
+    def take(self, chunk: SpeechChunk, reserve_ms: float | None) -> None:
+        """One more chunk, before which `reserve_ms` waited to be played."""
+        if self._latest_books not in (0, chunk.books):
+            self._tell(BooksChanged(books=chunk.books, reserve_ms=reserve_ms or 0.0))
+        self._latest_books = chunk.books
+        self._books[chunk.books] += 1
+        self.frame_ms.append(chunk.compute_ms)
+        self._samples += len(chunk.samples)
+
+    def figures(self, voice: SpeakingVoice, seed: int, ttfa_ms: float, underruns: int) -> SpeechFigures:
+        """All of it, measured; there is a chunk at least."""
+        audio_s = self._samples / voice.sample_rate_hz
+        p50, p95, p99 = np.percentile(self.frame_ms, (50, 95, 99))
+        return SpeechFigures(
+            voice=voice.name,
+            runtime=voice.runtime,
+            device=voice.device,
+            seed=seed,
+            audio_s=audio_s,
+            frames=len(self.frame_ms),
+            ttfa_ms=ttfa_ms,
+            rtf=sum(self.frame_ms) / 1000.0 / audio_s,
+            frame_p50_ms=float(p50),
+            frame_p95_ms=float(p95),
+            frame_p99_ms=float(p99),
+            underruns=underruns,
+            books=dict(self._books),
+            respoken=sum(not trouble.ended for trouble in self.troubles),
+            cut=sum(trouble.ended for trouble in self.troubles),
+        )
 
 
 class _Remembered:

@@ -55,6 +55,10 @@ class KeyValueCache:
         self.end -= gone
         self.count = count
 
+    def forget(self) -> None:
+        """Let go of all entries; those to come are counted on."""
+        self.end = 0
+
     def clone(self) -> KeyValueCache:
         """An independent copy."""
         copy = object.__new__(KeyValueCache)

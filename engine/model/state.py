@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -98,6 +98,13 @@ class StreamState:
             cache.rollback(self.mark.frame)
         for cache in self.text:
             cache.rollback(self.mark.units)
+
+    def forget_voice(self) -> None:
+        """Go on as if nothing had sounded before: no frames to look back on, none to undo. Text and memory stay."""
+        for cache in self.voice:
+            cache.forget()
+        self.past.clear()
+        self.mark = replace(self.mark, previous=None)
 
     def save(self) -> tuple[dict[str, Tensor], str]:
         """Tensors and a JSON text from which `restore` makes the same state; the rollback history is not kept."""

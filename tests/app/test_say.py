@@ -73,9 +73,10 @@ def test_json_is_one_object_with_exactly_the_documented_keys(sotto: Sotto) -> No
     )
     assert (code, err) == (0, "")
     said = json.loads(out)
-    assert " ".join(said) == "voice runtime device seed text audio_s frames ttfa_ms rtf frame_ms"
+    assert " ".join(said) == "voice runtime device seed text audio_s frames ttfa_ms rtf frame_ms books"
     assert list(said["frame_ms"]) == ["p50", "p95", "p99"]
     assert (said["voice"], said["seed"], said["text"]) == ("tones", 5, "hello there")
+    assert said["books"] == {str(CODEC.codebooks): said["frames"]}
     assert said["audio_s"] == pytest.approx(2 * WORD_S)
     samples, rate_hz = soundfile.read("x.wav", dtype="float32")
     spoken = np.concatenate(
@@ -83,6 +84,19 @@ def test_json_is_one_object_with_exactly_the_documented_keys(sotto: Sotto) -> No
     )
     assert rate_hz == CODEC.sample_rate_hz
     np.testing.assert_allclose(samples, spoken, atol=1e-4)
+
+
+def test_words_that_were_left_out_are_a_sentence_and_an_exit_code(sotto: Sotto) -> None:
+    code, out, err = sotto("say", "--json", "once never more", "--out", "x.wav", "--voice", "lapsing")
+    assert (code, err) == (1, "sotto: The voice lapsed at 'never'.\n")
+    assert json.loads(out)["audio_s"] == pytest.approx(2 * WORD_S)
+    assert soundfile.info("x.wav").duration == pytest.approx(2 * WORD_S)
+
+
+def test_the_books_of_late_frames_are_in_the_json(sotto: Sotto) -> None:
+    code, out, _ = sotto("say", "--json", "two words more", "--out", "x.wav", "--voice", "late")
+    assert code == 0
+    assert json.loads(out)["books"] == {"32": 2 * FRAMES_A_WORD, "16": FRAMES_A_WORD}
 
 
 def test_the_runtime_can_be_named(sotto: Sotto) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.config import CodecConfig
 from engine.errors import SottoError, VoiceError
 from engine.events import DamagedVoice, VoiceSummary
+from engine.speaking import Trouble
 
 CODEC = CodecConfig()
 FRAMES_A_WORD = 4
@@ -31,6 +32,7 @@ class ToneChunk:
     samples: NDArray[np.float32]
     compute_ms: float
     frame_index: int
+    books: int = CODEC.codebooks
 
 
 def tone_hz(word: str, seed: int) -> float:
@@ -54,7 +56,13 @@ class ToneVoice:
         self.device = device
         self.runtime = runtime
 
-    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[ToneChunk]:
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None] = lambda: None,
+        report: Callable[[Trouble], None] = lambda trouble: None,
+    ) -> Iterator[ToneChunk]:
         """Frames for each word as it arrives; a piece of text ends a word."""
         index = itertools.count()
         for piece in [text] if isinstance(text, str) else text:
@@ -93,6 +101,42 @@ class FailingVoice(ToneVoice):
         raise ZeroDivisionError("a bug in this voice")
 
 
+class LateVoice(ToneVoice):
+    """Every second word comes late, with half of the books."""
+
+    def word(self, word: str, seed: int, index: Iterator[int]) -> Iterator[ToneChunk]:
+        """The same tone, in other words of the tokenizer."""
+        for chunk in super().word(word, seed, index):
+            late = chunk.frame_index // FRAMES_A_WORD % 2
+            yield replace(chunk, books=CODEC.codebooks // 2 if late else CODEC.codebooks)
+
+
+@dataclass(frozen=True)
+class ToneTrouble:
+    """A word that was left out, or spoken twice."""
+
+    message: str
+    ended: bool
+
+
+class LapsingVoice(ToneVoice):
+    """Takes up the word "again" a second time, and leaves out "never"."""
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None] = lambda: None,
+        report: Callable[[Trouble], None] = lambda trouble: None,
+    ) -> Iterator[ToneChunk]:
+        """Frames for each word that is not left out."""
+        for word in text.split() if isinstance(text, str) else text:
+            if word in ("again", "never"):
+                report(ToneTrouble(f"The voice lapsed at {word!r}.", ended=word == "never"))
+            if word != "never":
+                yield from super().stream(word, seed)
+
+
 class FastVoice(ToneVoice):
     """Has a sample rate beyond what any sound device takes: each sample of a tone stands SPEED_UP times."""
 
@@ -106,6 +150,8 @@ class FastVoice(ToneVoice):
 
 VOICES = {
     "fast": FastVoice,
+    "late": LateVoice,
+    "lapsing": LapsingVoice,
     "tones": ToneVoice,
     "endless": EndlessVoice,
     "crashing": CrashingVoice,
