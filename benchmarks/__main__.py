@@ -29,7 +29,9 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
     parser.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest there is)")
-    parser.add_argument("--runtime", metavar="R", help="torch or onnx (default: the fastest for the device)")
+    parser.add_argument(
+        "--runtime", metavar="R", help="torch, onnx or cuda (default: the fastest for the device)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     chosen = parser.parse_args(argv)
     try:

@@ -1,5 +1,6 @@
 """Voices on disk and speaking with them: the door between weights and everything that wants speech."""
 
+from engine.runtime.cuda import CudaOptions
 from engine.runtime.runtimes import RUNTIMES, choose_runtime, why_not_onnx
 from engine.runtime.synthesiser import SpeechChunk, Synthesiser
 from engine.runtime.voices import (
@@ -16,6 +17,7 @@ from engine.runtime.voices import (
 
 __all__ = [
     "RUNTIMES",
+    "CudaOptions",
     "SpeechChunk",
     "Synthesiser",
     "Voice",
