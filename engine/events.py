@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -108,10 +108,13 @@ class Examined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorOccurred(Event):
-    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process."""
+    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process.
+
+    After the code "voice" the response goes on: words of its text had to be left out.
+    """
 
     type: ClassVar[str] = "error"
-    code: Literal["refused", "sound_device", "internal", "engine_died"]
+    code: Literal["refused", "sound_device", "voice", "internal", "engine_died"]
     message: str
     cause: str = ""
     mend: str = ""
@@ -205,6 +208,15 @@ class AudioDelta(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BooksChanged(Event):
+    """Frames came late, or come in time again: speech goes on with `books` of the voice's codebooks a frame."""
+
+    type: ClassVar[str] = "sotto.speech.books"
+    books: int
+    reserve_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AudioDone(Event):
     """The last speech of a response has left."""
 
@@ -230,10 +242,10 @@ class TranscriptDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseDone(Event):
-    """A response ended; `speech` measures what was made of it (None when nothing was)."""
+    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words."""
 
     type: ClassVar[str] = "response.done"
-    status: Literal["completed", "cancelled", "failed"]
+    status: Literal["completed", "incomplete", "cancelled", "failed"]
     speech: SpeechFigures | None = None
 
 
@@ -262,7 +274,11 @@ class TurnLatency(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechFigures:
-    """One utterance, measured: time to first audio, compute time over audio time, percentiles of a frame's compute."""
+    """One utterance, measured: time to first audio, compute time over audio time, percentiles of a frame's compute.
+
+    `books` says how many frames were spoken with how many books. `respoken` clauses were taken up again where they
+    went wrong, of `cut` ones words were left out.
+    """
 
     voice: str
     runtime: str
@@ -276,6 +292,9 @@ class SpeechFigures:
     frame_p95_ms: float
     frame_p99_ms: float
     underruns: int = 0
+    books: dict[int, int] = field(default_factory=dict)
+    respoken: int = 0
+    cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,11 @@ from engine.events import (
     VoiceVerified,
 )
 from engine.examine import examine
-from engine.speaking import SpeakingVoice, SpeechChunk, VoiceShelf, speak
+from engine.speaking import SpeakingVoice, SpeechChunk, Trouble, VoiceShelf, speak
 from engine.text_inlet import TextInlet
+
+if TYPE_CHECKING:
+    from engine.runtime import Voice
 
 _END_S = 3.0
 """How long the engine thread may take to end the frame it is in."""
@@ -100,25 +103,33 @@ class RuntimeShelf:
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
         """A voice of this name or folder, on this device, computed by this runtime."""
-        return _RuntimeVoice(name, device, runtime)
+        from engine.runtime import load_voice
+
+        return RuntimeVoice(load_voice(name, device, runtime))
 
 
-class _RuntimeVoice:
+class RuntimeVoice:
     """One loaded voice of `engine.runtime`."""
 
-    def __init__(self, name: str | None, device: str | None, runtime: str | None) -> None:
-        from engine.runtime import Synthesiser, load_voice
+    def __init__(self, voice: Voice) -> None:
+        from engine.runtime import Synthesiser
 
         self._synthesiser = Synthesiser
-        self._voice = load_voice(name, device, runtime)
-        self.name: str = self._voice.name
-        self.runtime: str = self._voice.runtime
-        self.device: str = str(self._voice.device)
-        self.sample_rate_hz: int = self._voice.sample_rate_hz
+        self._voice = voice
+        self.name: str = voice.name
+        self.runtime: str = voice.runtime
+        self.device: str = str(voice.device)
+        self.sample_rate_hz: int = voice.sample_rate_hz
 
-    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[SpeechChunk]:
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None],
+        report: Callable[[Trouble], None],
+    ) -> Iterator[SpeechChunk]:
         """Speech of this voice for a text."""
-        return self._synthesiser(self._voice, seed=seed).stream(text)
+        return self._synthesiser(self._voice, seed=seed).stream(text, reserve_ms, report)
 
 
 @dataclass(frozen=True)
@@ -340,6 +351,9 @@ class EngineThread(threading.Thread):
                 AudioDelta(**self._ids, samples=data, sample_rate_hz=sample_rate_hz, frame_index=frame_index)
             )
 
+        def tell(event: Event) -> None:
+            self._send(replace(event, **self._ids))
+
         self._send(ResponseCreated(**self._ids, seed=say.seed))
         sink = sink_for(say.destination, turn.cancelled, emit)
         figures: SpeechFigures | None = None
@@ -348,11 +362,13 @@ class EngineThread(threading.Thread):
                 sink.check()
                 voice = self._voice_for(say.voice, say.device, say.runtime)
                 sink.open(voice.sample_rate_hz)
-                figures = speak(voice, turn.inlet if say.more else say.text, say.seed, sink, turn.cancelled)
+                text = turn.inlet if say.more else say.text
+                figures = speak(voice, text, say.seed, sink, turn.cancelled, tell)
         finally:
             sink.discard()  # a no-op after a whole response, which `speak` has finished
         if turn.cancelled.is_set():
             self._send(ResponseDone(**self._ids, status="cancelled", speech=figures))
             return
         self._send(AudioDone(**self._ids, audio_ms=1000.0 * figures.audio_s if figures else 0.0))
-        self._send(ResponseDone(**self._ids, status="completed", speech=figures))
+        status: Literal["completed", "incomplete"] = "incomplete" if figures and figures.cut else "completed"
+        self._send(ResponseDone(**self._ids, status=status, speech=figures))

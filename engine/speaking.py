@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 
 from engine.audio.sinks import Sink
 from engine.errors import SottoError
-from engine.events import DamagedVoice, SpeechFigures, VoiceSummary
+from engine.events import BooksChanged, DamagedVoice, ErrorOccurred, Event, SpeechFigures, VoiceSummary
 
 
 class SpeechChunk(Protocol):
-    """A stretch of speech, in general one frame: float32 (S,) and the milliseconds it took to compute."""
+    """A stretch of speech, in general one frame: float32 (S,), the milliseconds it took to compute, and the books it
+    was made with."""
 
     @property
     def samples(self) -> NDArray[np.float32]: ...
@@ -29,6 +31,17 @@ class SpeechChunk(Protocol):
     def compute_ms(self) -> float: ...
     @property
     def frame_index(self) -> int: ...
+    @property
+    def books(self) -> int: ...
+
+
+class Trouble(Protocol):
+    """Speech that went wrong: one sentence, and whether words of the text were left out for it."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def ended(self) -> bool: ...
 
 
 class SpeakingVoice(Protocol):
@@ -43,8 +56,17 @@ class SpeakingVoice(Protocol):
     @property
     def sample_rate_hz(self) -> int: ...
 
-    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[SpeechChunk]:
-        """Speech for a text, or for pieces of text as they arrive. Nothing speakable gives no chunk."""
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None],
+        report: Callable[[Trouble], None],
+    ) -> Iterator[SpeechChunk]:
+        """Speech for a text, or for pieces of text as they arrive. Nothing speakable gives no chunk.
+
+        `reserve_ms` says how much of it waits to be played (None: nothing is), `report` hears what went wrong.
+        """
 
 
 class VoiceShelf(Protocol):
@@ -69,16 +91,35 @@ def speak(
     seed: int,
     sink: Sink,
     cancelled: threading.Event,
+    tell: Callable[[Event], None],
 ) -> SpeechFigures | None:
-    """Speak to the end, or until `cancelled`; None when nothing was made. The sink is open; it is finished here."""
+    """Speak to the end, or until `cancelled`; None when nothing was made. The sink is open; it is finished here.
+
+    `tell` gets what happens on the way, without turn and generation: BooksChanged, ErrorOccurred where words of the
+    text had to be left out.
+    """
     heard = _Remembered(text)
+    troubles: list[Trouble] = []
+
+    def report(trouble: Trouble) -> None:
+        troubles.append(trouble)
+        if trouble.ended:
+            tell(ErrorOccurred(code="voice", message=trouble.message))
+
     frame_ms: list[float] = []
+    books: Counter[int] = Counter()
+    latest_books = 0
     samples = 0
     started_s = time.perf_counter()
     ttfa_ms = 0.0
-    for chunk in voice.stream(text if isinstance(text, str) else heard, seed):
+    pieces = text if isinstance(text, str) else heard
+    for chunk in voice.stream(pieces, seed, sink.reserve_ms, report):
         if cancelled.is_set():
             break
+        if latest_books not in (0, chunk.books):
+            tell(BooksChanged(books=chunk.books, reserve_ms=sink.reserve_ms() or 0.0))
+        latest_books = chunk.books
+        books[chunk.books] += 1
         sink.write(chunk.samples, chunk.frame_index)
         if not frame_ms:
             ttfa_ms = 1000.0 * (time.perf_counter() - max(started_s, heard.first_text_at_s))
@@ -87,6 +128,11 @@ def speak(
     if not frame_ms:
         if cancelled.is_set():
             return None
+        if troubles:
+            raise SottoError(
+                f"Nothing of the text could be spoken with the voice {voice.name!r}; verify it with sotto voices"
+                " verify, or choose another voice."
+            )
         raise SottoError(why_unspeakable(text if isinstance(text, str) else heard.beginning))
     if not cancelled.is_set():
         sink.finish()
@@ -105,6 +151,9 @@ def speak(
         frame_p95_ms=float(p95),
         frame_p99_ms=float(p99),
         underruns=sink.underruns,
+        books=dict(books),
+        respoken=sum(not trouble.ended for trouble in troubles),
+        cut=sum(trouble.ended for trouble in troubles),
     )
 
 

@@ -5,6 +5,7 @@ Runs on the command line's only thread. Imports nothing heavy.
 
 from __future__ import annotations
 
+import sys
 from typing import TypeVar
 
 from engine.errors import SottoError
@@ -32,11 +33,14 @@ def raise_error(error: ErrorOccurred) -> None:
 
 
 def wait_for(engine: EngineHandle, kind: type[Answer], turn_id: int = 0) -> Answer:
-    """The next event of this kind and turn. Raises SottoError or EngineFailure for an error event."""
+    """The next event of this kind and turn. Raises SottoError or EngineFailure for an error event; one after which
+    the turn goes on is printed."""
     for event in engine.events():
         if event.turn_id != turn_id and not (isinstance(event, ErrorOccurred) and event.fatal):
             continue  # the end of an earlier turn
-        if isinstance(event, ErrorOccurred):
+        if isinstance(event, ErrorOccurred) and event.code == "voice":  # the response goes on
+            print(f"sotto: {event.message}", file=sys.stderr)
+        elif isinstance(event, ErrorOccurred):
             raise_error(event)
         if isinstance(event, kind):
             return event

@@ -25,7 +25,8 @@ _READ_BYTES = 65_536
 
 
 def run_say(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle], stdin_fd: int) -> int:
-    """Speak what the arguments say. Raises SottoError with one sentence for a mistake."""
+    """Speak what the arguments say; 1 where words had to be left out, as was printed. Raises SottoError with one
+    sentence for a mistake."""
     text = " ".join(chosen.text)
     if text == "-" and chosen.fallback:
         raise SottoError("--fallback needs the text on the command line; use --out with standard input.")
@@ -50,7 +51,7 @@ def run_say(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle],
             f"{did} {figures.audio_s:.1f} s with {figures.voice} on {figures.device},"
             f" first sound after {figures.ttfa_ms:.0f} ms, real-time factor {figures.rtf:.2f}."
         )
-    return 0
+    return 1 if figures.cut else 0
 
 
 def _make_folder(folder: Path) -> None:
@@ -80,6 +81,7 @@ def as_json(figures: SpeechFigures, text: str) -> dict[str, Any]:
             "p95": round(figures.frame_p95_ms, 3),
             "p99": round(figures.frame_p99_ms, 3),
         },
+        "books": {str(books): frames for books, frames in figures.books.items()},
     }
 
 

@@ -160,6 +160,11 @@ class OutputStream:
         return round(taken * self._voice_rate_hz / self._rate_hz)
 
     @property
+    def queued_ms(self) -> float:
+        """Audio that was made and that the device has not taken yet."""
+        return 1000.0 * self._ring.queued_samples / self._rate_hz
+
+    @property
     def underruns(self) -> int:
         """Gaps: times the audio ran out before its end was announced."""
         return self._underruns

@@ -33,6 +33,9 @@ class Sink(Protocol):
     def write(self, samples: NDArray[np.float32], frame_index: int) -> None:
         """Take (S,) samples; may block while the way out is full."""
 
+    def reserve_ms(self) -> float | None:
+        """Audio taken and not yet played, by the count of samples; None where nothing is played as it is made."""
+
     def finish(self) -> None:
         """Return when everything has arrived: was heard, or stands in the file."""
 
@@ -58,6 +61,10 @@ class EventSink:
     def write(self, samples: NDArray[np.float32], frame_index: int) -> None:
         """Emit (S,) samples."""
         self._emit(samples, self._sample_rate_hz, frame_index)
+
+    def reserve_ms(self) -> None:
+        """Whoever takes events plays them when he likes."""
+        return None
 
     def finish(self) -> None:
         """Everything has left already."""
@@ -86,6 +93,10 @@ class FileSink:
         """Append (S,) samples."""
         assert self._writer is not None, "open comes before write"
         self._writer.write(samples)
+
+    def reserve_ms(self) -> None:
+        """A file waits."""
+        return None
 
     def finish(self) -> None:
         """Give the file its name."""
@@ -118,6 +129,11 @@ class LoudspeakerSink:
         """Queue (S,) samples, at the pace of the device."""
         assert self._stream is not None, "open comes before write"
         self._stream.write(samples)
+
+    def reserve_ms(self) -> float:
+        """What waits in the queue."""
+        assert self._stream is not None, "open comes before reserve_ms"
+        return self._stream.queued_ms
 
     def finish(self) -> None:
         """Return when the last sample was heard."""

@@ -1,7 +1,7 @@
 """The conversational speech model: weights, training pass, streaming state and generation."""
 
 from engine.model.frames import FrameInput, FrameRunner, Spoken, TorchFrames
-from engine.model.generate import Generator, unit_tensors
+from engine.model.generate import Generator, NotFiniteError, unit_tensors
 from engine.model.sampling import Sampling, gumbel_noise
 from engine.model.speech import AGENT, START, USER, Rows, SpeechModel, Windows
 from engine.model.state import Checkpoint, StreamState
@@ -17,6 +17,7 @@ __all__ = [
     "FrameInput",
     "FrameRunner",
     "Generator",
+    "NotFiniteError",
     "Rows",
     "Sampling",
     "SpeechModel",

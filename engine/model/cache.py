@@ -59,6 +59,11 @@ class KeyValueCache:
         self.count = count
         self.revision += 1
 
+    def forget(self) -> None:
+        """Let go of all entries; those to come are counted on."""
+        self.end = 0
+        self.revision += 1
+
     def clone(self, device: torch.device | None = None) -> KeyValueCache:
         """An independent copy, on another device where one is named."""
         copy = object.__new__(KeyValueCache)

@@ -5,6 +5,7 @@ Knows nothing of text normalisation or audio; the codec enters only as a reader 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 import torch
@@ -42,6 +43,10 @@ def unit_tensors(
     }
 
 
+class NotFiniteError(ArithmeticError):
+    """The model computed a number that is none: its weights or its state are damaged."""
+
+
 class Generator:
     """Speaks planned clauses along a state with one seed.
 
@@ -64,12 +69,23 @@ class Generator:
         self.speaker = torch.tensor(speaker, device=self.model.first_head.weight.device)
 
     @torch.inference_mode()
-    def speak(self, state: StreamState, plan: ClausePlan, text: str) -> Iterator[Tensor]:
-        """Codes (K,) frame after frame; the clause enters memory when its last frame is out."""
+    def speak(
+        self, state: StreamState, plan: ClausePlan, text: str, first_frame: int = 0
+    ) -> Iterator[Tensor]:
+        """Codes (K,) frame after frame; the clause enters memory when its last frame is out.
+
+        From a `first_frame` on that is not 0, a clause that was begun already is gone on with. Raises NotFiniteError
+        where the model computes a number that is none; the frame it came up in must then be rolled back.
+        """
         config = self.model.config
-        first_unit = self.stream.begin_clause(state, plan)
-        for frame in range(plan.frames):
+        if first_frame == 0:
+            first_unit = self.stream.begin_clause(state, plan)
+        else:
+            first_unit = state.mark.units - plan.encodings.shape[1]
+        for frame in range(first_frame, plan.frames):
             hidden = self.stream.speak_frame(state, plan, frame, first_unit, self.speaker)
+            if not math.isfinite(float(hidden.sum())):
+                raise NotFiniteError(f"the backbone's state is not finite in frame {state.mark.frame}")
             noise = gumbel_noise(self.seed, state.mark.frame, config.codebooks, config.codebook_size)
             codes = self.stream.frames.choose(
                 hidden, self.sampling, torch.from_numpy(noise).to(hidden.device), self.books

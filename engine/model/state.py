@@ -133,7 +133,7 @@ class StreamState:
         self.device, self.voice, self.text, self.mark, self.before_clause = device, voice, text, mark, before
         self.past = deque(past, maxlen=self.past.maxlen)
 
-    def forget(self, device: torch.device) -> None:
+    def restart(self, device: torch.device) -> None:
         """Keep nothing on `device` but how far the stream has come: for when the rest cannot be read any more."""
         fresh = StreamState(self.config, device, self.voice_window)
         fresh.mark = replace(fresh.mark, frame=self.mark.frame, units=self.mark.units)
@@ -142,6 +142,13 @@ class StreamState:
                 cache.count = count
         self.device, self.voice, self.text, self.mark = device, fresh.voice, fresh.text, fresh.mark
         self.past, self.before_clause = fresh.past, None
+
+    def forget_voice(self) -> None:
+        """Go on as if nothing had sounded before: no frames to look back on, none to undo. Text and memory stay."""
+        for cache in self.voice:
+            cache.forget()
+        self.past.clear()
+        self.mark = replace(self.mark, previous=None)
 
     def save(self) -> tuple[dict[str, Tensor], str]:
         """Tensors and a JSON text from which `restore` makes the same state; the rollback history is not kept."""

@@ -153,6 +153,16 @@ class SpeechStream:
             mark, memory=mark.memory.write(semantic, prosodic), clause_sum=None, clause_prosody=()
         )
 
+    def cut_clause(self, state: StreamState, units: int, spoken: int, text: str) -> None:
+        """End a clause of `units` units after `spoken` of them: the others leave the text cache, and memory gets what
+        was said, `text`. Frames before the cut cannot be rolled back any more."""
+        first = state.mark.units - units + spoken
+        for cache in state.text:
+            cache.rollback(first)
+        state.past.clear()
+        state.mark = replace(state.mark, units=first)
+        self.end_clause(state, max(1, spoken), text)
+
     def _step(self, state: StreamState, inputs: FrameInput) -> Tensor:
         state.past.append(state.before_clause or state.mark)
         state.before_clause = None

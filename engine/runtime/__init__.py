@@ -1,6 +1,7 @@
 """Voices on disk and speaking with them: the door between weights and everything that wants speech."""
 
 from engine.runtime.cuda import CudaOptions
+from engine.runtime.guards import GuardLimits, Trouble
 from engine.runtime.runtimes import RUNTIMES, choose_runtime, why_not_onnx
 from engine.runtime.synthesiser import SpeechChunk, Synthesiser
 from engine.runtime.voices import (
@@ -18,8 +19,10 @@ from engine.runtime.voices import (
 __all__ = [
     "RUNTIMES",
     "CudaOptions",
+    "GuardLimits",
     "SpeechChunk",
     "Synthesiser",
+    "Trouble",
     "Voice",
     "VoiceCard",
     "VoiceDamage",

@@ -1,68 +1,200 @@
 """Text in, speech out, both streamed: clauses are planned as they become known, frames sound as they are made.
 
 Runs on the engine thread. Memory does not grow with the text: the stream state is bounded, nothing is collected.
+Frames that come late get fewer books (`engine.runtime.books`); speech that goes wrong is taken up again once from where
+it went wrong, with nothing heard to look back on and other noise, and else its clause ends (`engine.runtime.guards`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.model import ClausePlan, Generator, SpeechStream, StreamState, unit_tensors
+from engine.codec import DecoderState
+from engine.errors import VoiceError
+from engine.model import ClausePlan, NotFiniteError, SpeechStream, StreamState, unit_tensors
+from engine.model import Generator as CodeGenerator
+from engine.runtime.books import Pace, book_steps
+from engine.runtime.guards import Alarm, SpeechGuard, Trouble, planned_phones, words_spoken
 from engine.runtime.voices import Voice
 from engine.text import Clause, ClauseStream, symbol_id
 
 FEED_CHARACTERS = 400
 """A long text is handed to the clause splitter in pieces, so that its first clause sounds before the rest is read."""
 
+ATTEMPTS = 2
+"""How often a clause is tried before its rest is left out."""
+
+ENDED_CLAUSES = 3
+"""So many clauses in a row that had to be ended are a voice that cannot speak."""
+
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:
-    """Samples (S,) float32 of one frame, what making it took, and the clause it belongs to."""
+    """Samples (S,) float32 of one frame within full scale, what making it took, the clause it belongs to, and with how
+    many books it was made."""
 
     samples: NDArray[np.float32]
     compute_ms: float
     frame_index: int
     clause: Clause
+    books: int
+
+
+def plays_nothing() -> None:
+    """The reserve of a way out that nothing is played from."""
+    return None
+
+
+def unreported(trouble: Trouble) -> None:
+    """For whoever wants the speech alone."""
+
+
+@dataclass(slots=True)
+class _Passage:
+    """One text on its way to sound: what `stream` was given, the decoder's state, and how far it is."""
+
+    reserve_ms: Callable[[], float | None]
+    report: Callable[[Trouble], None]
+    pace: Pace
+    decoded: DecoderState
+    skip_samples: int
+    started_s: float = 0.0
+    chunks: int = 0
+    clause: Clause | None = None
+    ended_in_a_row: int = 0
 
 
 class Synthesiser:
     """Speaks with one voice and one seed. Successive texts continue the same stream: the voice remembers them."""
 
-    def __init__(self, voice: Voice, seed: int = 0, rate: float = 1.0) -> None:
-        self.voice, self.rate = voice, rate
+    def __init__(
+        self,
+        voice: Voice,
+        seed: int = 0,
+        rate: float = 1.0,
+        clock_s: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.voice, self.seed, self.rate = voice, seed, rate
+        self._clock_s = clock_s
         window = min(voice.card.context_frames, voice.model.config.voice_window_frames)
         self._stream = SpeechStream(voice.model, window, voice.frames)
-        self._generator = Generator(
+        self._generator = CodeGenerator(
             self._stream, voice.decoder.prosody, voice.speaker, seed, voice.card.sampling
         )
+        self._guard = SpeechGuard(voice.card.guards, voice.heard)
         self.state: StreamState = self._stream.create()
 
     @torch.inference_mode()
-    def stream(self, text: str | Iterable[str]) -> Iterator[SpeechChunk]:
-        """Chunks as they are made; none when nothing in the text can be spoken."""
-        decoder = self.voice.decoder.decoder_state()
-        skip = self.voice.codec.config.delay_samples
-        index, clause = 0, None
+    def stream(
+        self,
+        text: str | Iterable[str],
+        reserve_ms: Callable[[], float | None] = plays_nothing,
+        report: Callable[[Trouble], None] = unreported,
+    ) -> Iterator[SpeechChunk]:
+        """Chunks as they are made; none when nothing in the text can be spoken.
+
+        `reserve_ms` says how much of them waits to be played and decides on the books of the next one; None, as in a
+        file, stands for all books. `report` hears of speech that went wrong. Raises VoiceError where one clause after
+        the other does.
+        """
+        config = self.voice.codec.config
+        pace = Pace(book_steps(config.codebooks, config.semantic_codebooks), config.frame_ms)
+        passage = _Passage(reserve_ms, report, pace, self.voice.decoder.decoder_state(), config.delay_samples)
+        self._generator.books = pace.books
+        self._guard.restart()
         for clause in self._clauses(text):
-            started = time.perf_counter()  # waiting for text is not computing
-            plan = self._plan(clause)
-            for codes in self._generator.speak(self.state, plan, clause.text):
-                samples, decoder = self.voice.decoder.decode_step(codes.view(1, 1, -1), decoder)
-                audio = samples[0, skip:].cpu().numpy()
-                skip = 0
-                yield SpeechChunk(audio, 1000.0 * (time.perf_counter() - started), index, clause)
-                started = time.perf_counter()
-                index += 1
-        if clause is not None:
-            started = time.perf_counter()
-            tail = self.voice.decoder.flush(decoder)[0].cpu().numpy()
-            yield SpeechChunk(tail, 1000.0 * (time.perf_counter() - started), index, clause)
+            passage.started_s = self._clock_s()  # waiting for text is not computing
+            yield from self._speak(clause, passage)
+        if passage.clause is not None:
+            passage.started_s = self._clock_s()
+            tail = self.voice.decoder.flush(passage.decoded)[0].cpu().numpy()
+            yield self._chunk(tail, passage.clause, passage)
+
+    def _speak(self, clause: Clause, passage: _Passage) -> Iterator[SpeechChunk]:
+        """One clause, taken up again where it went wrong."""
+        plan = self._plan(clause)
+        alarm = self._guard.durations(plan.quarters.cpu().numpy(), clause, self.rate)
+        if alarm is not None:  # neither another seed nor a shorter past changes them
+            self._end(alarm, clause, plan, 0, passage)
+            return
+        frames = 0
+        for attempt in range(ATTEMPTS):
+            self._generator.seed = self.seed + attempt
+            frames, alarm = yield from self._frames(clause, plan, frames, passage)
+            if alarm is None:
+                passage.ended_in_a_row = 0
+                break
+            if attempt + 1 < ATTEMPTS:
+                passage.report(Trouble(alarm.kind, clause, ended=False))
+            else:
+                self._end(alarm, clause, plan, frames, passage)
+
+    def _frames(
+        self, clause: Clause, plan: ClausePlan, first: int, passage: _Passage
+    ) -> Generator[SpeechChunk, None, tuple[int, Alarm | None]]:
+        """Speak from frame `first` of the plan on. Gives how many frames of it stand, and what went wrong then."""
+        planned = planned_phones(clause.units)[plan.quarter_unit.cpu().numpy()]
+        frames = first
+        alarm: Alarm | None
+        try:
+            for codes in self._generator.speak(self.state, plan, clause.text, first):
+                samples, decoded = self.voice.decoder.decode_step(codes.view(1, 1, -1), passage.decoded)
+                audio = samples[0].cpu().numpy()
+                alarm = self._guard.frame(codes.cpu().numpy(), planned[frames], audio)
+                if alarm is not None:
+                    return self._go_back(frames + 1, alarm), alarm
+                frames += 1
+                passage.decoded = decoded
+                audio, passage.skip_samples = audio[passage.skip_samples :], 0
+                chunk = self._chunk(audio, clause, passage)
+                yield chunk
+                passage.pace = passage.pace.after(chunk.compute_ms, passage.reserve_ms())
+                self._generator.books = passage.pace.books
+                passage.started_s = self._clock_s()
+        except NotFiniteError:
+            alarm = Alarm("numbers", 1)
+            return self._go_back(frames + 1, alarm), alarm
+        return frames, None
+
+    def _chunk(self, audio: NDArray[np.float32], clause: Clause, passage: _Passage) -> SpeechChunk:
+        compute_ms = 1000.0 * (self._clock_s() - passage.started_s)
+        chunk = SpeechChunk(np.clip(audio, -1.0, 1.0), compute_ms, passage.chunks, clause, passage.pace.books)
+        passage.chunks += 1
+        passage.clause = clause
+        return chunk
+
+    def _go_back(self, frames: int, alarm: Alarm) -> int:
+        """Undo the frames that went wrong, as far as this clause and what can be undone reach; gives how many of its
+        `frames` are left. What goes on from there neither hears them nor anything before them."""
+        back = min(alarm.frames, frames, len(self.state.past))
+        self.state.rollback(back)
+        self.state.forget_voice()
+        self._guard.restart()
+        return frames - back
+
+    def _end(self, alarm: Alarm, clause: Clause, plan: ClausePlan, frames: int, passage: _Passage) -> None:
+        """Leave the rest of a clause out of which `frames` stand. What was not spoken is not remembered as said."""
+        if alarm.kind == "numbers":  # whatever made them may have reached memory and the decoder
+            self.state = self._stream.create()
+            passage.decoded = self.voice.decoder.decoder_state()
+        elif frames:
+            ends = plan.quarters.cumsum(0)
+            spoken = int((ends <= frames * self.voice.model.config.quarters_per_frame).sum())
+            words = " ".join(words_spoken(clause, spoken))
+            self._stream.cut_clause(self.state, len(ends), spoken, words)
+        passage.report(Trouble(alarm.kind, clause, ended=True))
+        passage.ended_in_a_row += 1
+        if passage.ended_in_a_row == ENDED_CLAUSES:
+            raise VoiceError(
+                f"the voice {self.voice.name!r} failed {ENDED_CLAUSES} times in a row, so it was stopped; verify it"
+                " with sotto voices verify, or choose another voice"
+            )
 
     def _clauses(self, text: str | Iterable[str]) -> Iterator[Clause]:
         splitter = ClauseStream(self.voice.frontend)

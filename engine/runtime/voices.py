@@ -25,6 +25,7 @@ from engine.errors import ConfigError, VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, load_model
 from engine.paths import data_dir, resources_dir
 from engine.runtime.cuda import CudaOptions
+from engine.runtime.guards import GuardLimits, HeardPhones
 from engine.runtime.runtimes import RuntimeName, choose_runtime, make_runtime
 from engine.text import SYMBOLS, Frontend
 from engine.weights import description
@@ -50,6 +51,7 @@ class VoiceCard:
     provenance: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     sampling: Sampling = field(default_factory=Sampling)
+    guards: GuardLimits = field(default_factory=GuardLimits)
     untrained: tuple[str, ...] = ()
 
 
@@ -76,8 +78,8 @@ class VoiceDamage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """A loaded voice: weights on `device`, the front end that writes its units, and the parts of `runtime` that
-    compute its frames and decode them."""
+    """A loaded voice: weights on `device`, the front end that writes its units, the parts of `runtime` that compute
+    its frames and decode them, and what hears the phones of its codes."""
 
     folder: Path
     card: VoiceCard
@@ -89,6 +91,7 @@ class Voice:
     runtime: RuntimeName
     frames: FrameRunner
     decoder: StreamDecoder
+    heard: HeardPhones
 
     @property
     def name(self) -> str:
@@ -258,6 +261,23 @@ def _check_parts(folder: Path, codec: Codec, model: SpeechModel, tokens: Any) ->
         )
 
 
+@torch.inference_mode()
+def heard_phones(codec: Codec) -> HeardPhones:
+    """The codec's phone probe as tables: the probe is linear, and a latent is the sum of its books'."""
+    config = codec.config
+    tables = []
+    for book in range(config.semantic_codebooks):
+        codes = torch.full(
+            (1, config.codebook_size, config.semantic_codebooks), -1, device=codec.phone_probe.weight.device
+        )
+        codes[..., book] = torch.arange(config.codebook_size)
+        latents = codec.quantiser.decode(codes)[0]
+        tables.append(latents @ codec.phone_probe.weight.float().t())
+    shape = (config.quarters_per_frame, config.phone_classes)
+    table = torch.stack(tables).view(config.semantic_codebooks, config.codebook_size, *shape)
+    return HeardPhones(table.cpu().numpy(), codec.phone_probe.bias.float().view(shape).cpu().numpy())
+
+
 def load_voice(
     name_or_path: str | Path | None = None,
     device: str | None = None,
@@ -288,4 +308,16 @@ def load_voice(
     window = min(card.context_frames, model.config.voice_window_frames)
     frames, decoder = make_runtime(chosen, model, codec, window, card.sampling, cuda)
     speaker = speakers[card.speaker]
-    return Voice(folder, card, codec, model, Frontend.load(), speaker, target, chosen, frames, decoder)
+    return Voice(
+        folder,
+        card,
+        codec,
+        model,
+        Frontend.load(),
+        speaker,
+        target,
+        chosen,
+        frames,
+        decoder,
+        heard_phones(codec),
+    )

@@ -73,9 +73,10 @@ def test_json_is_one_object_with_exactly_the_documented_keys(sotto: Sotto) -> No
     )
     assert (code, err) == (0, "")
     said = json.loads(out)
-    assert " ".join(said) == "voice runtime device seed text audio_s frames ttfa_ms rtf frame_ms"
+    assert " ".join(said) == "voice runtime device seed text audio_s frames ttfa_ms rtf frame_ms books"
     assert list(said["frame_ms"]) == ["p50", "p95", "p99"]
     assert (said["voice"], said["seed"], said["text"]) == ("tones", 5, "hello there")
+    assert said["books"] == {str(CODEC.codebooks): said["frames"]}
     assert said["audio_s"] == pytest.approx(2 * WORD_S)
     samples, rate_hz = soundfile.read("x.wav", dtype="float32")
     spoken = np.concatenate(

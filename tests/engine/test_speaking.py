@@ -9,16 +9,21 @@ import pytest
 
 from engine.audio.sinks import EventSink
 from engine.errors import SottoError
+from engine.events import Event
 from engine.speaking import speak, why_unspeakable
 from engine.text_inlet import TextInlet
 from tests.fakes.tones import CODEC, FRAMES_A_WORD, EndlessVoice, ToneVoice
+
+
+def ignored(event: Event) -> None:
+    """For speech in which nothing happens."""
 
 
 def test_figures_follow_from_the_chunks() -> None:
     taken: list[np.ndarray] = []
     sink = EventSink(lambda samples, rate_hz, index: taken.append(samples))
     sink.open(CODEC.sample_rate_hz)
-    figures = speak(ToneVoice("tones", "cpu"), "two words", 3, sink, threading.Event())
+    figures = speak(ToneVoice("tones", "cpu"), "two words", 3, sink, threading.Event(), ignored)
     assert figures is not None
     assert figures.frames == 2 * FRAMES_A_WORD == len(taken)
     assert figures.audio_s == pytest.approx(sum(map(len, taken)) / CODEC.sample_rate_hz)
@@ -34,7 +39,7 @@ def test_a_cancelled_voice_stops_within_a_frame() -> None:
         if index == 4:
             cancelled.set()
 
-    figures = speak(EndlessVoice("endless", "cpu"), "on", 0, EventSink(emit), cancelled)
+    figures = speak(EndlessVoice("endless", "cpu"), "on", 0, EventSink(emit), cancelled, ignored)
     assert figures is not None
     assert figures.frames == 5
 
@@ -54,7 +59,7 @@ def test_text_is_spoken_while_it_arrives() -> None:
 
     typist = threading.Thread(target=type_slowly)
     typist.start()
-    figures = speak(ToneVoice("tones", "cpu"), inlet, 0, EventSink(emit), threading.Event())
+    figures = speak(ToneVoice("tones", "cpu"), inlet, 0, EventSink(emit), threading.Event(), ignored)
     typist.join()
     assert figures is not None
     assert words == list(range(2 * FRAMES_A_WORD))
@@ -75,5 +80,5 @@ def test_text_is_spoken_while_it_arrives() -> None:
 )
 def test_an_unspeakable_text_is_refused_with_its_reason(text: str, reason: str) -> None:
     with pytest.raises(SottoError, match=reason):
-        speak(ToneVoice("tones", "cpu"), text, 0, EventSink(lambda *_: None), threading.Event())
+        speak(ToneVoice("tones", "cpu"), text, 0, EventSink(lambda *_: None), threading.Event(), ignored)
     assert "\n" not in why_unspeakable(text)

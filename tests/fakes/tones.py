@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.config import CodecConfig
 from engine.errors import SottoError, VoiceError
 from engine.events import DamagedVoice, VoiceSummary
+from engine.speaking import Trouble
 
 CODEC = CodecConfig()
 FRAMES_A_WORD = 4
@@ -31,6 +32,7 @@ class ToneChunk:
     samples: NDArray[np.float32]
     compute_ms: float
     frame_index: int
+    books: int = CODEC.codebooks
 
 
 def tone_hz(word: str, seed: int) -> float:
@@ -54,7 +56,13 @@ class ToneVoice:
         self.device = device
         self.runtime = runtime
 
-    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[ToneChunk]:
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None] = lambda: None,
+        report: Callable[[Trouble], None] = lambda trouble: None,
+    ) -> Iterator[ToneChunk]:
         """Frames for each word as it arrives; a piece of text ends a word."""
         index = itertools.count()
         for piece in [text] if isinstance(text, str) else text:

@@ -81,18 +81,19 @@ class Backbone:
 
     def _take(self, state: StreamState) -> None:
         """Copy what has changed in the state since it was here last: as a rule nothing, at a clause its text."""
+        # What is hidden still takes part in the arithmetic: a number that is none must not stay behind.
         if not self._voice_copy.holds(state.voice[0]):
+            self._ring.zero_()
             for cache, ring in zip(state.voice, self._ring, strict=True):
                 begin, end = cache.span(self.window - 1)  # the step's own key is the last one
                 ring[:, :, : end - begin] = cache.pair[:, begin:end].transpose(1, 2)
             self._next = end - begin
         if not self._text_copy.holds(state.text[0]):
+            self._text.zero_()
             for cache, text in zip(state.text, self._text, strict=True):
                 begin, end = cache.span()
                 text[:, :, : end - begin] = cache.pair[:, begin:end].transpose(1, 2)
             # Softmax cannot express attention to nothing: without text it goes to a unit of zeros.
-            if begin == end:
-                self._text[:, :, :, 0] = 0.0
             self._text_units.fill_(max(1, end - begin))
             self._text_copy.is_of(state.text[0])
         if self._memory is not None:
@@ -260,6 +261,8 @@ class _Slots:
         """Project `memory` unless it is here already; it changes once a clause."""
         if memory is self._memory:
             return
+        for pairs in self._pairs.values():
+            pairs.zero_()
         times = torch.full(self._written_s.shape, -math.inf, dtype=torch.float64)
         for bank, slots in enumerate((memory.semantic.slots, memory.prosodic.slots)):
             if not slots:

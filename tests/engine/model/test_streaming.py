@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,60 @@ def test_caches_hold_what_a_stream_may_see_and_no_more(model: SpeechModel) -> No
     tensors, about = short.save()
     restored = StreamState.restore(model.config, CPU, tensors, about)
     assert restored.voice[0].pair.shape == short.reset().voice[0].pair.shape == short.voice[0].pair.shape
+
+
+@pytest.mark.parametrize("books", [3, 5])
+def test_frames_of_fewer_books_are_the_cut_history_of_training(model: SpeechModel, books: int) -> None:
+    """Training puts -1 for the books of a row's history that it leaves out; so does a frame that has fewer."""
+    said = utterances(model.config, "aua")
+    batch = RowBuilder(model.config, {"first": 0}, sum(u.frames for u in said)).build(
+        [said], np.random.default_rng(0), augment=False
+    )
+    previous = batch.rows.previous.clone()
+    previous[..., books:] = -1
+    windows = Windows(torch.tensor([2048]), torch.tensor([256]), torch.tensor([True]))
+    wanted = model.parallel(replace(batch.rows, previous=previous), windows)[0][0]
+    cut = [replace(u, codes=u.codes.astype(np.int64)) for u in said]
+    for utterance in cut:
+        if utterance.role != "user":
+            utterance.codes[:, books:] = -1
+    stream = SpeechStream(model)
+    assert (walk(stream, stream.create(), cut) - wanted).abs().max() < TOLERANCE
+
+
+def test_a_voice_that_is_forgotten_is_neither_heard_nor_rolled_back_to(model: SpeechModel) -> None:
+    """What follows depends on text, memory and the frame's number alone, whatever sounded before."""
+    stream = SpeechStream(model)
+    speaking = Speaking(model, utterances(model.config, "a")[0])
+    hidden = []
+    for other in (0, 3):
+        state = stream.create()
+        begun = speaking.begin(state)
+        speaking.speak(state, begun, 0, 3, other=other)
+        state.forget_voice()
+        with pytest.raises(ValueError, match="roll back"):
+            state.rollback(1)
+        restored = StreamState.restore(model.config, CPU, *state.save())
+        hidden.append(speaking.speak(state, begun, 3, speaking.utterance.frames))
+        assert torch.equal(speaking.speak(restored, begun, 3, speaking.utterance.frames), hidden[-1])
+        state.rollback(1)
+    assert torch.equal(*hidden)
+
+
+def test_of_a_clause_that_is_cut_the_rest_is_not_in_the_text(model: SpeechModel) -> None:
+    stream = SpeechStream(model)
+    speaking = Speaking(model, utterances(model.config, "a")[0])
+    units = len(speaking.utterance.units)
+    whole, state = stream.create(), stream.create()
+    speaking.speak(whole, speaking.begin(whole), 0, 3)
+    speaking.speak(state, speaking.begin(state), 0, 3)
+    stream.cut_clause(state, units, 2, "two words")
+    assert state.mark.units == 2
+    for cache, full in zip(state.text, whole.text, strict=True):
+        assert torch.equal(cache.visible()[0], full.visible()[0][:, :, :2])
+    assert [slot.text for slot in state.mark.memory.semantic.slots] == ["two words"]
+    walk(stream, state, utterances(model.config, "a"))
+    assert state.mark.units == 2 + units
 
 
 def test_only_the_semantic_codes_of_the_user_are_heard(model: SpeechModel) -> None:

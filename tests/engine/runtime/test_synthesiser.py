@@ -33,7 +33,7 @@ def test_chunks_are_frames_less_the_codecs_delay(babbler: Voice, chunks: list[Sp
     assert sum(sizes) % frame == 0
     assert [chunk.frame_index for chunk in chunks] == list(range(len(chunks)))
     assert all(chunk.samples.dtype == np.float32 for chunk in chunks)
-    assert all(np.isfinite(chunk.samples).all() for chunk in chunks)
+    assert all(np.abs(chunk.samples).max() <= 1.0 for chunk in chunks), "neither NaN nor beyond full scale"
     assert all(chunk.compute_ms >= 0 for chunk in chunks)
 
 
@@ -77,7 +77,7 @@ def test_audio_continues_across_clauses(babbler: Voice, chunks: list[SpeechChunk
             codes.extend(generator.speak(state, stream.plan(state, units), clause.text))
         whole = babbler.codec.decode(torch.stack(codes).unsqueeze(0))[0].numpy()
     assert len(whole) == len(heard(chunks))
-    assert np.abs(whole - heard(chunks)).max() < 1e-5
+    assert np.abs(whole.clip(-1.0, 1.0) - heard(chunks)).max() < 1e-5
 
 
 def test_the_first_sound_comes_before_the_text_has_ended(babbler: Voice) -> None:

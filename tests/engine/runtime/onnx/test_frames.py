@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from engine.config import MemoryConfig, SpeechModelConfig
 from engine.model import (
+    Generator,
     Sampling,
     SpeechModel,
     SpeechStream,
@@ -21,11 +22,21 @@ from engine.model import (
     gumbel_noise,
     load_model,
 )
+from engine.runtime.books import book_steps
 from engine.runtime.onnx import OnnxFrames
 from engine.runtime.onnx.graph import Precision
 from engine.runtime.onnx.session import PROVIDER
 from tests.assets.golden.make import EXPECTED, MODEL, free_running
-from tests.fixtures.tiny_models import TINY_MODEL, made_up, same_state, tiny_model, walk, with_windows
+from tests.fixtures.tiny_models import (
+    TINY_MODEL,
+    clause_quarters,
+    clause_units,
+    made_up,
+    same_state,
+    tiny_model,
+    walk,
+    with_windows,
+)
 from training.data.speech_rows import TokenUtterance
 
 TOLERANCE = 1e-5
@@ -125,6 +136,63 @@ def test_teacher_forced_codes_agree(golden: SpeechModel, precision: Precision, a
         for i, codes in enumerate(truth)
     ]
     assert torch.stack(same).float().mean() >= agreement
+
+
+def cut(said: list[TokenUtterance], books: Sequence[int]) -> list[TokenUtterance]:
+    """The same conversation whose agent frames have so many books, by turns: the others are absent."""
+    utterances = []
+    for utterance in said:
+        codes = utterance.codes.astype(np.int64)
+        for frame in range(len(codes)):
+            codes[frame, books[frame % len(books)] :] = -1
+        utterances.append(replace(utterance, codes=codes) if utterance.role != "user" else utterance)
+    return utterances
+
+
+@pytest.mark.parametrize("books", [(3,), (5,), (6, 3), (6, 6, 1, 3, 3)], ids=str)
+@pytest.mark.parametrize(("precision", "agreement"), [("float32", 0.999), ("int8", 0.95)])
+def test_a_history_of_fewer_books_reads_the_same(
+    golden: SpeechModel, books: tuple[int, ...], precision: Precision, agreement: float
+) -> None:
+    """Absent codes are absent in every runtime: states agree behind them, and so do the codes that follow."""
+    config = golden.config
+    frames = OnnxFrames(golden, precision)
+    reference, stream = SpeechStream(golden), SpeechStream(golden, frames=frames)
+    said = conversation(config, turns=2)
+    truth = torch.from_numpy(np.concatenate([u.codes for u in said]).astype(np.int64))
+    wanted = walk(reference, reference.create(), cut(said, books))
+    made = walk(stream, stream.create(), cut(said, books))
+    if precision == "float32":
+        assert (made - wanted).abs().max() < TOLERANCE
+    same = [
+        forced_by_torch(golden, wanted[i : i + 1], codes, noise_of(config, i))
+        == frames.choose_forced(made[i : i + 1], SAMPLING, noise_of(config, i), codes)
+        for i, codes in enumerate(truth)
+    ]
+    assert torch.stack(same).float().mean() >= agreement
+    whole = walk(reference, reference.create(), said)
+    assert (whole - wanted).abs().max() > 1e-3, "the absent books would have said something"
+
+
+def test_free_running_steps_down_and_up_alike(golden: SpeechModel) -> None:
+    """A generator whose books change between frames gives the same codes in both runtimes."""
+    config = golden.config
+    steps = book_steps(config.codebooks, config.semantic_codebooks)
+    utterance = made_up(np.random.default_rng(3), config, units=16)
+    codes = []
+    for frames in (TorchFrames(golden), OnnxFrames(golden, "float32")):
+        stream = SpeechStream(golden, frames=frames)
+        state = stream.create()
+        generator = Generator(stream, lambda codes: torch.zeros(1, 1, 3), 0, 7)
+        plan = stream.plan(state, clause_units(utterance), quarters=clause_quarters(utterance))
+        spoken = []
+        for frame in generator.speak(state, plan, ""):
+            assert int((frame >= 0).sum()) == generator.books
+            spoken.append(frame)
+            generator.books = steps[len(spoken) // 3 % len(steps)]
+        codes.append(torch.stack(spoken))
+    assert (codes[0] == -1).any()
+    assert torch.equal(*codes)
 
 
 def test_free_running_in_float32_gives_the_golden_codes(golden: SpeechModel) -> None:
