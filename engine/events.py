@@ -108,13 +108,11 @@ class Examined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorOccurred(Event):
-    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process.
-
-    After the code "voice" the response goes on: words of its text had to be left out.
-    """
+    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process. After
+    "voice" (words had to be left out) and "device" (the CPU took over from the GPU) the response goes on."""
 
     type: ClassVar[str] = "error"
-    code: Literal["refused", "sound_device", "voice", "internal", "engine_died"]
+    code: Literal["refused", "sound_device", "voice", "device", "internal", "engine_died"]
     message: str
     cause: str = ""
     mend: str = ""
