@@ -5,7 +5,7 @@ SENTENCE ?= Hello. I am Sotto, and I speak with a voice of my own.
 BIN := .venv/bin
 STAMP := .venv/installed.stamp
 
-.PHONY: run setup system test check format bench bundle lock clean
+.PHONY: run setup system test check format bench gpu-bench bundle lock clean
 
 run: setup
 	$(BIN)/sotto say --fallback out/hello.wav "$(SENTENCE)"
@@ -40,6 +40,10 @@ format: setup
 bench: setup
 	@$(BIN)/sotto bench say --json
 	@$(BIN)/sotto bench frame --json
+
+# Exit code 2 where there is no GPU; what it would do there is rehearsed by ARGUMENTS=--rehearse.
+gpu-bench: setup
+	@$(BIN)/python -m benchmarks.gpu --json $(ARGUMENTS)
 
 bundle: setup
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS),bundle]'

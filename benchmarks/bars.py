@@ -1,6 +1,7 @@
 """The bars of every benchmark, in one place, and whether figures meet them.
 
-They hold on two CPU cores with nothing beside, for the shipped `tiny` voice with all its books. Imports nothing heavy.
+They hold on two CPU cores with nothing beside, those of "gpu" on one GPU, for the shipped `tiny` voice with all its
+books. Imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -51,6 +52,12 @@ BARS: dict[str, tuple[Bar, ...]] = {
     "long": (Bar("rtf", at_most=RTF), Bar("peak_at_end_mb", at_most=PEAK_MB)),
     "steady": (Bar("ratio.cpu_p50", at_most=1.05), Bar("peak_mb", at_most=PEAK_MB)),
     "peer": (Bar("times_faster", at_least=10.0),),
+    "gpu": (
+        Bar("float32.rtf", at_most=0.06),
+        Bar("float32.first_sound_made_ms.p95", at_most=30.0),
+        Bar("float32.agreement.codes", at_least=0.999),
+        Bar("bfloat16.agreement.codes", at_least=0.97),
+    ),
     "runtime_parts float32": (Bar("agreement.codes", at_least=0.999),),
     "runtime_parts int8": (Bar("agreement.codes", at_least=0.97),),
 }

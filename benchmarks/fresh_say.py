@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from app.cli.main import main
 from engine.handle import EngineHandle
 from engine.process import RuntimeShelf
-from engine.speaking import SpeakingVoice, SpeechChunk
+from engine.speaking import Fallback, SpeakingVoice, SpeechChunk, Trouble
 
 
 class StampingShelf(RuntimeShelf):
@@ -58,14 +58,24 @@ class StampingVoice:
     def sample_rate_hz(self) -> int:
         return self.voice.sample_rate_hz
 
-    def stream(self, text: str | Iterable[str], seed: int) -> Iterator[SpeechChunk]:
+    def watch(self, tell: Callable[[Fallback], None]) -> None:
+        """See `SpeakingVoice`."""
+        self.voice.watch(tell)
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None],
+        report: Callable[[Trouble], None],
+    ) -> Iterator[SpeechChunk]:
         """The voice's own speech; the stamps are written at its end."""
         # Here, as the voice's own modules are: a front end's start is measured too.
         from benchmarks.first_sound import Listener
 
         listener = Listener(self.voice.sample_rate_hz)
         cpu_s: float | None = None
-        for chunk in self.voice.stream(text, seed):
+        for chunk in self.voice.stream(text, seed, reserve_ms, report):
             yield chunk
             listener.hear(chunk.samples, time.monotonic())
             if cpu_s is None and listener.heard_s is not None:

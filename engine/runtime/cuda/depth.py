@@ -83,7 +83,7 @@ class Depth:
                 before = (codes if forced is None else forced)[book - 1 : book]
                 logits = self._next_logits(book - 1, before, state)
             top = sampling.semantic_top_k if book < config.semantic_codebooks else sampling.acoustic_top_k
-            values, places = logits.topk(min(top, config.codebook_size), dim=-1)
+            values, places = logits.topk(min(top, config.codebook_size), dim=-1, sorted=False)
             best = (values + noise[book : book + 1].gather(1, places)).argmax(dim=-1, keepdim=True)
             torch.gather(places, 1, best, out=codes[book].view(1, 1))
         return codes
