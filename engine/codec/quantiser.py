@@ -21,12 +21,14 @@ class Quantised:
     """What training needs of one pass. B batch, T frames, K books, D latent width.
 
     codes (B, T, K) int64 · latent (B, T, D) sum of the kept books · semantic (B, T, S, D) cumulative outputs of the
-    semantic books · commitment and codebook losses, scalars · lookups (K, B*T, lookup_width) for restarting dead codes.
+    semantic books · acoustic (B, T, D) what all acoustic books add, kept or not · commitment and codebook losses,
+    scalars · lookups (K, B*T, lookup_width) for restarting dead codes.
     """
 
     codes: Tensor
     latent: Tensor
     semantic: Tensor
+    acoustic: Tensor
     commitment: Tensor
     codebook: Tensor
     lookups: Tensor
@@ -77,7 +79,7 @@ class ResidualQuantiser(nn.Module):
     def forward(self, latent: Tensor, kept_books: Tensor) -> Quantised:
         """Quantise with straight-through gradients; row b keeps its first `kept_books[b]` books (quantiser dropout)."""
         latent = latent.float()
-        residual, total = latent, torch.zeros_like(latent)
+        residual, total, acoustic = latent, torch.zeros_like(latent), torch.zeros_like(latent)
         codes: list[Tensor] = []
         lookups: list[Tensor] = []
         semantic: list[Tensor] = []
@@ -96,12 +98,14 @@ class ResidualQuantiser(nn.Module):
                 residual = residual - restored.detach()
             else:
                 residual = residual - restored
+                acoustic = acoustic + restored
             codes.append(code)
             lookups.append(lookup.detach().flatten(0, 1))
         return Quantised(
             torch.stack(codes, dim=-1),
             total,
             torch.stack(semantic, dim=2),
+            acoustic,
             commitment,
             codebook,
             torch.stack(lookups),

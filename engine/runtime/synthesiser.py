@@ -232,10 +232,9 @@ class Synthesiser:
 
     def _end(self, alarm: Alarm, clause: Clause, plan: ClausePlan, frames: int, passage: _Passage) -> None:
         """Leave the rest of a clause out of which `frames` stand. What was not spoken is not remembered as said."""
-        if alarm.kind == "numbers":  # whatever made them may have reached memory and the decoder
-            self.state = self._stream.create()
+        if alarm.kind == "numbers":  # whatever made them may have reached the decoder
             passage.decoded = self.voice.decoder.decoder_state()
-        elif frames:
+        if frames:
             ends = plan.quarters.cumsum(0)
             spoken = int((ends <= frames * self.voice.model.config.quarters_per_frame).sum())
             words = " ".join(words_spoken(clause, spoken))

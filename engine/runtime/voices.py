@@ -37,7 +37,8 @@ DEFAULT_VOICE = "rms"
 @dataclass(frozen=True, slots=True)
 class VoiceCard:
     """What `voice.toml` says. `context_frames` is how far back the voice was trained to look; `untrained` names the
-    branches of the architecture that these weights do not use yet."""
+    branches of the architecture that these weights do not use yet; `weights` names the voice beside this one that holds
+    the weights of both, where one model speaks with several speakers."""
 
     name: str
     kind: str
@@ -53,6 +54,7 @@ class VoiceCard:
     sampling: Sampling = field(default_factory=Sampling)
     guards: GuardLimits = field(default_factory=GuardLimits)
     untrained: tuple[str, ...] = ()
+    weights: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,18 @@ def heard_phones(codec: Codec) -> HeardPhones:
     return HeardPhones(table.cpu().numpy(), codec.phone_probe.bias.float().view(shape).cpu().numpy())
 
 
+def _parts_of(folder: Path, card: VoiceCard) -> Path:
+    """The folder that holds the voice's weights: its own, or that of the voice beside it that its card names."""
+    if not card.weights:
+        return folder
+    parts = folder.resolve().parent / card.weights
+    if Path(card.weights).name != card.weights or not (parts / MODEL).is_file():
+        raise VoiceError(
+            f"the voice in {folder} speaks with the weights of {card.weights!r}, which is not beside it; install both"
+        )
+    return parts
+
+
 def load_voice(
     name_or_path: str | Path | None = None,
     device: str | None = None,
@@ -296,11 +310,12 @@ def load_voice(
     # One thread: a step is matrix-vector work, which more threads only slow down. Denormals in silence cost more.
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    _check_text(folder / TEXT)
-    codec = load_codec(folder / CODEC, target)
-    model, about = load_model(folder / MODEL, target)
-    _check_parts(folder, codec, model, about.get("tokens"))
-    speakers = description(about, "speakers", folder / MODEL)
+    parts = _parts_of(folder, card)
+    _check_text(parts / TEXT)
+    codec = load_codec(parts / CODEC, target)
+    model, about = load_model(parts / MODEL, target)
+    _check_parts(parts, codec, model, about.get("tokens"))
+    speakers = description(about, "speakers", parts / MODEL)
     if card.speaker not in speakers:
         raise VoiceError(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"

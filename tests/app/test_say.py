@@ -86,6 +86,19 @@ def test_json_is_one_object_with_exactly_the_documented_keys(sotto: Sotto) -> No
     np.testing.assert_allclose(samples, spoken, atol=1e-4)
 
 
+def test_words_that_were_left_out_are_a_sentence_and_an_exit_code(sotto: Sotto) -> None:
+    code, out, err = sotto("say", "--json", "once never more", "--out", "x.wav", "--voice", "lapsing")
+    assert (code, err) == (1, "sotto: The voice lapsed at 'never'.\n")
+    assert json.loads(out)["audio_s"] == pytest.approx(2 * WORD_S)
+    assert soundfile.info("x.wav").duration == pytest.approx(2 * WORD_S)
+
+
+def test_the_books_of_late_frames_are_in_the_json(sotto: Sotto) -> None:
+    code, out, _ = sotto("say", "--json", "two words more", "--out", "x.wav", "--voice", "late")
+    assert code == 0
+    assert json.loads(out)["books"] == {"32": 2 * FRAMES_A_WORD, "16": FRAMES_A_WORD}
+
+
 def test_the_runtime_can_be_named(sotto: Sotto) -> None:
     code, out, _ = sotto("say", "--json", "--runtime", "torch", "hello", "--out", "x.wav", "--voice", "tones")
     assert code == 0

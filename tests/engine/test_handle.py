@@ -14,6 +14,7 @@ from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     AudioDone,
+    BooksChanged,
     EngineLoading,
     EngineReady,
     ErrorOccurred,
@@ -115,6 +116,18 @@ def test_a_bug_in_a_voice_is_an_error_with_its_cause(engine: EngineHandle) -> No
     assert error.mend
     assert isinstance(seen[-1], ResponseDone)
     assert seen[-1].status == "failed"
+
+
+def test_books_and_lapses_are_events_of_their_turn(engine: EngineHandle) -> None:
+    turn = engine.say("two words more", voice="late")
+    seen = until_done(engine, turn)
+    changes = [event for event in seen if isinstance(event, BooksChanged)]
+    assert [(event.turn_id, event.books) for event in changes] == [(turn, 16), (turn, 32)]
+    seen = until_done(engine, engine.say("once again never more", voice="lapsing"))
+    kinds = list(dict.fromkeys(type(event) for event in seen[3:]))
+    assert kinds == [AudioDelta, ErrorOccurred, AudioDone, ResponseDone], "speech goes on after the sentence"
+    assert isinstance(seen[-1], ResponseDone)
+    assert seen[-1].status == "incomplete"
 
 
 def test_voices_are_listed_and_verified(engine: EngineHandle) -> None:

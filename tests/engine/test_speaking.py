@@ -9,10 +9,10 @@ import pytest
 
 from engine.audio.sinks import EventSink
 from engine.errors import SottoError
-from engine.events import Event
+from engine.events import BooksChanged, ErrorOccurred, Event
 from engine.speaking import speak, why_unspeakable
 from engine.text_inlet import TextInlet
-from tests.fakes.tones import CODEC, FRAMES_A_WORD, EndlessVoice, ToneVoice
+from tests.fakes.tones import CODEC, FRAMES_A_WORD, EndlessVoice, LapsingVoice, LateVoice, ToneVoice
 
 
 def ignored(event: Event) -> None:
@@ -30,6 +30,36 @@ def test_figures_follow_from_the_chunks() -> None:
     assert figures.rtf == pytest.approx(6.0 / CODEC.frame_ms)  # the tones claim 6 ms a frame
     assert (figures.frame_p50_ms, figures.frame_p99_ms, figures.seed) == (6.0, 6.0, 3)
     assert figures.ttfa_ms >= 0
+
+
+def test_a_change_of_books_is_told_and_counted() -> None:
+    told: list[Event] = []
+    sink = EventSink(lambda *_: None)
+    figures = speak(LateVoice("late", "cpu"), "two words more", 0, sink, threading.Event(), told.append)
+    most = CODEC.codebooks
+    assert told == [
+        BooksChanged(books=most // 2, reserve_ms=0.0),
+        BooksChanged(books=most, reserve_ms=0.0),
+    ]
+    assert figures is not None
+    assert figures.books == {most: 2 * FRAMES_A_WORD, most // 2: FRAMES_A_WORD}
+    assert sum(figures.books.values()) == figures.frames
+
+
+def test_words_that_are_left_out_are_told_and_counted() -> None:
+    told: list[Event] = []
+    sink = EventSink(lambda *_: None)
+    voice = LapsingVoice("lapsing", "cpu")
+    figures = speak(voice, "once again never more", 0, sink, threading.Event(), told.append)
+    assert told == [ErrorOccurred(code="voice", message="The voice lapsed at 'never'.")]
+    assert figures is not None
+    assert (figures.respoken, figures.cut, figures.frames) == (1, 1, 3 * FRAMES_A_WORD)
+
+
+def test_a_text_of_which_nothing_could_be_spoken_is_refused_for_that_reason() -> None:
+    sink = EventSink(lambda *_: None)
+    with pytest.raises(SottoError, match="Nothing of the text could be spoken with the voice 'lapsing'"):
+        speak(LapsingVoice("lapsing", "cpu"), "never", 0, sink, threading.Event(), ignored)
 
 
 def test_a_cancelled_voice_stops_within_a_frame() -> None:

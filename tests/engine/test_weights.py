@@ -117,3 +117,12 @@ def test_a_failed_write_leaves_the_old_file_alone(path: Path) -> None:
     with pytest.raises((OSError, SafetensorError)):
         write_weights(path, {"a": torch.zeros(2)}, {})
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_weights_that_are_no_numbers_are_refused(path: Path, bad: float) -> None:
+    spoilt = tensors()
+    spoilt["b.c"][7] = bad
+    write_weights(path, spoilt, {})
+    with pytest.raises(VoiceError, match="no numbers"):
+        read_weights(path)

@@ -1,4 +1,4 @@
-"""A loudspeaker and a clock that exist in a test alone: what plays, and what a frame takes, is counted, not waited for."""
+"""A loudspeaker and a clock of a test alone: what plays and what a frame takes is counted, not waited for."""
 
 from __future__ import annotations
 

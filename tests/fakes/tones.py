@@ -9,7 +9,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +104,42 @@ class FailingVoice(ToneVoice):
         raise ZeroDivisionError("a bug in this voice")
 
 
+class LateVoice(ToneVoice):
+    """Every second word comes late, with half of the books."""
+
+    def word(self, word: str, seed: int, index: Iterator[int]) -> Iterator[ToneChunk]:
+        """The same tone, in other words of the tokenizer."""
+        for chunk in super().word(word, seed, index):
+            late = chunk.frame_index // FRAMES_A_WORD % 2
+            yield replace(chunk, books=CODEC.codebooks // 2 if late else CODEC.codebooks)
+
+
+@dataclass(frozen=True)
+class ToneTrouble:
+    """A word that was left out, or spoken twice."""
+
+    message: str
+    ended: bool
+
+
+class LapsingVoice(ToneVoice):
+    """Takes up the word "again" a second time, and leaves out "never"."""
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        seed: int,
+        reserve_ms: Callable[[], float | None] = lambda: None,
+        report: Callable[[Trouble], None] = lambda trouble: None,
+    ) -> Iterator[ToneChunk]:
+        """Frames for each word that is not left out."""
+        for word in text.split() if isinstance(text, str) else text:
+            if word in ("again", "never"):
+                report(ToneTrouble(f"The voice lapsed at {word!r}.", ended=word == "never"))
+            if word != "never":
+                yield from super().stream(word, seed)
+
+
 class FastVoice(ToneVoice):
     """Has a sample rate beyond what any sound device takes: each sample of a tone stands SPEED_UP times."""
 
@@ -117,6 +153,8 @@ class FastVoice(ToneVoice):
 
 VOICES = {
     "fast": FastVoice,
+    "late": LateVoice,
+    "lapsing": LapsingVoice,
     "tones": ToneVoice,
     "endless": EndlessVoice,
     "crashing": CrashingVoice,

@@ -20,8 +20,8 @@ from scipy.signal import resample_poly
 from engine.config import CodecConfig
 from engine.errors import SottoError
 from engine.text import Clause
-from training.corpus import lexicon
-from training.corpus.flite import VOICES, Flite, Segment
+from training.corpus import intonation, lexicon
+from training.corpus.flite import PARAMETRIC, VOICES, Flite, Segment
 from training.corpus.splits import hashed_fraction
 
 Samples = NDArray[np.float32]
@@ -140,7 +140,8 @@ def warp(samples: Samples, rate_hz: int, pitch: float, spread: float, formants: 
 
 def _raw_clause(speaker: str, clause: Clause) -> tuple[Samples, int, tuple[Segment, ...]] | None:
     base, _, index = speaker.partition("-warp")
-    spoken = _flite().speak(base, flite_words(clause))
+    melody = functools.partial(intonation.intoned, clause) if base in PARAMETRIC else None
+    spoken = _flite().speak(base, flite_words(clause), melody)
     expected = ["pau", *(unit.symbol for unit in clause.units[:-1]), "pau"]
     if spoken is None or [segment.name for segment in spoken.segments] != expected:
         return None

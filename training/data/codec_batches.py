@@ -15,6 +15,7 @@ from torch import Tensor
 
 from engine.config import CodecConfig
 from engine.errors import SottoError
+from training.data import augmentation
 from training.data.corpus import Corpus, Utterance
 from training.data.durations import quarter_labels
 from training.data.prosody import cache_path, cache_prosody
@@ -100,7 +101,7 @@ class CodecBatches:
             "pitch": track[..., :2].flatten(1, 2),
         }
         if augment:
-            batch = _augment(batch, rng)
+            batch = _augment(batch, config, rng)
         return {name: tensor.to(self.device) for name, tensor in batch.items()}
 
 
@@ -111,15 +112,11 @@ def _frame_prosody(quarters: Tensor) -> Tensor:
     return torch.stack((pitch, voiced.mean(-1), quarters[..., 2].mean(-1)), dim=-1)
 
 
-def _augment(batch: dict[str, Tensor], rng: torch.Generator) -> dict[str, Tensor]:
-    """Gain on both sides; on half of the rows white noise at 15 to 45 dB for the encoder alone."""
-    wave = batch["clean"]
-    gain_db = torch.empty(len(wave), 1).uniform_(-9.0, 5.0, generator=rng)
-    clean = (wave * 10.0 ** (gain_db / 20.0)).clamp(-1.0, 1.0)
-    level = clean.square().mean(dim=1, keepdim=True).sqrt()
-    snr_db = torch.empty(len(wave), 1).uniform_(15.0, 45.0, generator=rng)
-    noisy_rows = torch.rand(len(wave), 1, generator=rng) < 0.5
-    noise = torch.randn(wave.shape, generator=rng) * level * 10.0 ** (-snr_db / 20.0) * noisy_rows
+def _augment(batch: dict[str, Tensor], config: CodecConfig, rng: torch.Generator) -> dict[str, Tensor]:
+    """Gain on both sides; a room and a microphone for the encoder alone."""
+    gain_db = augmentation.draw_gain_db(len(batch["clean"]), rng)
+    clean = (batch["clean"] * 10.0 ** (gain_db / 20.0)).clamp(-1.0, 1.0)
     prosody = batch["prosody"].clone()
     prosody[..., 2] += gain_db / 20.0
-    return {**batch, "clean": clean, "noisy": clean + noise, "prosody": prosody}
+    noisy = augmentation.as_heard(clean, config.sample_rate_hz, rng)
+    return {**batch, "clean": clean, "noisy": noisy, "prosody": prosody}

@@ -1,5 +1,5 @@
-"""`python -m training evaluate voice|codec|books`: the same sentences from the source, the tokenizer and
-the voice, heard by the same recogniser in the same order.
+"""`python -m training evaluate voice|codec|books|drift|human`: the same sentences from the source, the tokenizer and
+the voice, heard by the same recogniser in the same order; what the books hold; whether a voice tires; people's speech.
 
 Main thread; recognition in two processes. JSON on stdout with --json, otherwise a table.
 """
@@ -23,10 +23,10 @@ from engine.config import CodecConfig
 from engine.errors import SottoError
 from training.corpus import lexicon, splits, texts
 from training.corpus.utterance import render
-from training.evaluation import books, heldout, record, renderings, report
+from training.evaluation import books, drift, heldout, human, record, renderings, report
 from training.evaluation.errors import word_errors
 from training.evaluation.recognition import recognise
-from training.evaluation.renderings import Samples, Speaking
+from training.evaluation.renderings import LoadedVoice, Samples, Speaking
 from training.evaluation.sound import likeness, measure
 
 FEW_BOOKS = 10
@@ -52,6 +52,19 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument("--sentences", type=int, default=100)
     group.add_argument("--workers", type=int, default=2, help="processes of the recogniser")
     group.add_argument("--json", action="store_true")
+    steady = kinds.add_parser("drift", help="the beginnings and ends of minute-long passages of a voice")
+    steady.add_argument("--voice", help="name or folder of the voice (default: the default voice)")
+    steady.add_argument("--device", help="cpu, cuda or mps (default: chosen automatically)")
+    steady.add_argument("--runtime", help="torch or onnx (default: the fastest for the device)")
+    steady.add_argument("--passages", type=int, default=12, help="each is read forwards and backwards")
+    steady.add_argument("--seed", type=int, default=0)
+    people = kinds.add_parser("human", help="recordings of people through the tokenizer")
+    people.add_argument("--codec", type=Path, required=True, help="file of the tokenizer")
+    people.add_argument("--clips", type=Path, required=True, help="folder of the recordings")
+    people.add_argument("--words", type=Path, default=human.WORDS_FILE, help="table of file names and words")
+    for kind in (steady, people):
+        kind.add_argument("--workers", type=int, default=2, help="processes of the recogniser")
+        kind.add_argument("--json", action="store_true")
     for kind in (voice, codec):
         kind.add_argument("--sentences", type=int, default=200)
         kind.add_argument("--workers", type=int, default=2, help="processes of the recogniser")
@@ -76,7 +89,7 @@ class _Rendering:
 
 
 def render_all(
-    sentences: Sequence[str], codec: Codec, voice: Speaking | None, seeds: int
+    sentences: Sequence[str], codec: Codec, voice: Speaking | None, seeds: int, speaker: str = "rms"
 ) -> list[_Rendering]:
     """The source, the tokenizer at all and at ten books, and the voice `seeds` times, for every sentence."""
     rate_hz = codec.config.sample_rate_hz
@@ -85,7 +98,7 @@ def render_all(
     coded = {name: _Rendering(name) for name in books}
     said = _Rendering("voice")
     for index, sentence in enumerate(sentences):
-        original = heldout.source_audio(sentence)
+        original = heldout.source_audio(sentence, speaker)
         source.add(index, original)
         for name, count in books.items():
             coded[name].add(index, renderings.resynthesised(codec, original, count))
@@ -169,6 +182,27 @@ def _judge_books(options: argparse.Namespace) -> int:
     return 0
 
 
+def _judge_otherwise(options: argparse.Namespace) -> int:
+    """Drift of a voice, or people's speech through a tokenizer."""
+    if options.kind == "drift":
+        voice = renderings.load_voice(options.voice, options.device, options.runtime)
+        result = drift.judge(
+            voice,
+            drift.passages(heldout.held_out_sentences(), options.passages, voice.speaker),
+            options.seed,
+            options.workers,
+        )
+    else:
+        clips = human.read_clips(options.clips, options.words)
+        result = human.judge(load_codec(options.codec), clips, FEW_BOOKS, options.workers)
+    if options.json:
+        print(json.dumps(result))
+    else:
+        for name, value in result.items():
+            print(f"{name.replace('_', ' ')}: {value}")
+    return 0
+
+
 def fits(text: str) -> bool:
     """Whether the source voice can speak a sentence that may be trained on."""
     words = lexicon.words_of(text)
@@ -184,23 +218,24 @@ def _repeatable(arguments: list[str]) -> list[str]:
 def main(argv: list[str]) -> int:
     """Run one evaluation; returns the exit code."""
     options = _parser().parse_args(argv)
-    if options.sentences < 1 or getattr(options, "seeds", 1) < 1 or options.workers < 1:
-        raise SottoError("--sentences, --seeds and --workers must be at least 1.")
+    counts = [getattr(options, name, 1) for name in ("sentences", "seeds", "passages", "workers")]
+    if min(counts) < 1:
+        raise SottoError("--sentences, --seeds, --passages and --workers must be at least 1.")
+    if options.kind in ("drift", "human"):
+        return _judge_otherwise(options)
     if options.kind == "books":
         return _judge_books(options)
     sentences = heldout.held_out_sentences(options.sentences)
     references = [heldout.reference_words(sentence) for sentence in sentences]
     about: dict[str, Any]
-    voice: Speaking | None = None
-    seeds = 0
+    voice: LoadedVoice | None = None
     if options.kind == "voice":
-        name, runtime, codec, voice = renderings.load_voice(options.voice, options.device, options.runtime)
-        seeds = options.seeds
-        about = {"kind": "voice", "name": name, "runtime": runtime, "seeds": seeds}
+        voice = renderings.load_voice(options.voice, options.device, options.runtime)
+        about = {"kind": "voice", "name": voice.name, "runtime": voice.runtime, "seeds": options.seeds}
+        rendered = render_all(sentences, voice.codec, voice.speaking, options.seeds, voice.speaker)
     else:
-        codec = load_codec(options.codec)
         about = {"kind": "codec", "name": str(options.codec)}
-    rendered = render_all(sentences, codec, voice, seeds)
+        rendered = render_all(sentences, load_codec(options.codec), None, 0)
     if options.save_audio is not None:
         _save(options.save_audio, rendered)
     result = report.result(about, judge(rendered, references, options.workers), references, sentences)

@@ -29,10 +29,41 @@ class Chunk(Protocol):
     def samples(self) -> Samples: ...
 
 
+class Clause(Protocol):
+    """The part of a text that a chunk belongs to."""
+
+    @property
+    def text(self) -> str: ...
+
+
+class ClauseChunk(Chunk, Protocol):
+    """A stretch of speech that knows what it says."""
+
+    @property
+    def clause(self) -> Clause: ...
+
+
 class Speaking(Protocol):
     """A voice that says a text with a seed, in chunks at its tokenizer's sample rate."""
 
     def __call__(self, text: str, seed: int) -> Iterator[Chunk]: ...
+
+
+class Reading(Protocol):
+    """A voice that says a text with a seed and tells which clause each chunk is of."""
+
+    def __call__(self, text: str, seed: int) -> Iterator[ClauseChunk]: ...
+
+
+@dataclass(frozen=True)
+class LoadedVoice:
+    """A voice as an evaluation needs it. `speaker` names the source that it was taught on."""
+
+    name: str
+    runtime: str
+    speaker: str
+    codec: Codec
+    speaking: Reading
 
 
 @dataclass(frozen=True)
@@ -65,18 +96,16 @@ def spoken(voice: Speaking, text: str, seed: int, source_s: float, rate_hz: int)
     return Speech(np.concatenate(parts), False)
 
 
-def load_voice(
-    name_or_path: str | None, device: str | None, runtime_name: str | None = None
-) -> tuple[str, str, Codec, Speaking]:
-    """Name, runtime, tokenizer and speech of a voice. Raises SottoError when it is missing or damaged."""
+def load_voice(name_or_path: str | None, device: str | None, runtime_name: str | None = None) -> LoadedVoice:
+    """A voice to be judged. Raises SottoError when it is missing or damaged."""
     from engine import runtime  # judging a tokenizer alone needs no voices
 
     voice = runtime.load_voice(name_or_path, device, runtime_name)
 
-    def speaking(text: str, seed: int) -> Iterator[Chunk]:
+    def speaking(text: str, seed: int) -> Iterator[ClauseChunk]:
         return runtime.Synthesiser(voice, seed).stream(text)
 
-    return voice.name, voice.runtime, voice.codec, speaking
+    return LoadedVoice(voice.name, voice.runtime, voice.card.speaker, voice.codec, speaking)
 
 
 def card_of(name_or_path: str | None) -> Path:

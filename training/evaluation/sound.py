@@ -78,6 +78,12 @@ def likeness(source: NDArray[np.float32], other: NDArray[np.float32], rate_hz: i
     )
 
 
+def median_f0_hz(samples: NDArray[np.float32], rate_hz: int) -> float:
+    """Median of the voiced F0; nan where nothing is voiced."""
+    f0 = _f0(samples, rate_hz)
+    return float(np.median(f0[f0 > 0])) if (f0 > 0).any() else float("nan")
+
+
 def f0_spread_semitones(samples: NDArray[np.float32], rate_hz: int) -> float:
     """Distance of the 10th and 90th percentile of voiced F0 in semitones."""
     f0 = _f0(samples, rate_hz)

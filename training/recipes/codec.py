@@ -23,6 +23,7 @@ from engine.config import CodecConfig, load_config
 from training.data.codec_batches import CodecBatches
 from training.recipes.codec_losses import (
     PROSODY_CUTS,
+    PhoneAdversary,
     SpectralLoss,
     phone_loss,
     pitch_loss,
@@ -30,8 +31,17 @@ from training.recipes.codec_losses import (
 )
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
 
-WEIGHTS = {"mel": 10.0, "pitch": 1.0, "commitment": 0.25, "codebook": 1.0, "phone": 1.2, "prosody": 0.5}
+WEIGHTS = {
+    "mel": 10.0,
+    "pitch": 0.3,
+    "commitment": 0.25,
+    "codebook": 1.0,
+    "phone": 1.2,
+    "prosody": 0.5,
+    "confusion": 1.0,
+}
 DECODER_WEIGHTS = {name: WEIGHTS[name] for name in ("mel", "pitch")}
+ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4
 
@@ -45,7 +55,13 @@ def draw_kept_books(batch: int, config: CodecConfig, rng: torch.Generator) -> Te
 
 
 def training_losses(
-    codec: Codec, spectral: SpectralLoss, batch: dict[str, Tensor], kept: Tensor, cut: int, first_hop: int = 0
+    codec: Codec,
+    spectral: SpectralLoss,
+    adversary: PhoneAdversary,
+    batch: dict[str, Tensor],
+    kept: Tensor,
+    cut: int,
+    first_hop: int = 0,
 ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     """Named losses of one batch, and the codes (B, T, K) and look-ups (K, B*T, D) that dead books restart from.
 
@@ -77,6 +93,7 @@ def training_losses(
         "phone": phone,
         "prosody": prosody_loss(codec, quantised.semantic, cut, batch["prosody"]),
         "phone_accuracy": accuracy,
+        **adversary(quantised.acoustic, batch["phones"]),
     }
     return losses, quantised.codes, quantised.lookups
 
@@ -109,8 +126,11 @@ class DeadCodes:
 
 
 @torch.no_grad()
-def validate(codec: Codec, spectral: SpectralLoss, batches: list[dict[str, Tensor]]) -> dict[str, float]:
-    """Held-out log-mel distance with all books and with the semantic ones, phone accuracy of the semantic ones."""
+def validate(
+    codec: Codec, spectral: SpectralLoss, adversary: PhoneAdversary, batches: list[dict[str, Tensor]]
+) -> dict[str, float]:
+    """Held-out log-mel distance with all books and with the semantic ones; phone accuracy of the semantic ones by the
+    codec's own probe, and of the acoustic ones by the adversary's."""
     config = codec.config
     rows = []
     for batch in batches:
@@ -118,10 +138,11 @@ def validate(codec: Codec, spectral: SpectralLoss, batches: list[dict[str, Tenso
         row: dict[str, float] = {}
         for name, books in (("all", config.codebooks), ("semantic", config.semantic_codebooks)):
             kept = torch.full((size,), books, device=batch["clean"].device)
-            losses, _, _ = training_losses(codec, spectral, batch, kept, config.semantic_codebooks)
+            losses, _, _ = training_losses(codec, spectral, adversary, batch, kept, config.semantic_codebooks)
             row[f"valid_mel_{name}"] = float(losses["mel"])
             row[f"valid_pitch_{name}"] = float(losses["pitch"])
             row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
+            row["valid_acoustic_phone_accuracy"] = float(losses["acoustic_phone_accuracy"])
         rows.append(row)
     return mean_of(rows)
 
@@ -139,20 +160,23 @@ def train(
     device: torch.device | None = None,
     log_every: int = 25,
     validate_every: int = 200,
-    decoder_of: Codec | None = None,
+    start: Codec | None = None,
+    decoder_only: bool = False,
 ) -> Codec:
     """Train to the end of `budget`, resuming from the run's checkpoint. Returns the averaged codec.
 
-    With `decoder_of` only the decoder learns and the tokens stay what they are, so speech models stay valid.
+    `start` gives the weights to begin from. With `decoder_only` its tokens stay what they are, so speech models stay
+    valid; else the tokens change and every model on them must be trained anew.
     """
     device = device or torch.device("cpu")
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
-    codec = decoder_of.to(device).train() if decoder_of else Codec(config).to(device)
+    codec = start.to(device).train() if start else Codec(config).to(device)
+    codec.requires_grad_(not decoder_only)
     codec.decoder.requires_grad_(True)
-    lesson = _Lesson(codec, peak_lr, decoder_only=decoder_of is not None)
+    lesson = _Lesson(codec, peak_lr, decoder_only)
     average = Average(codec, 0.998)
-    kept = {"usage": lesson.dead.usage}
+    kept = {"usage": lesson.dead.usage, **lesson.adversary.state_dict()}
     step = run.resume(codec, average, lesson.optimizer, rng, kept)
     data = CodecBatches(corpus, config, batch_size, frames, device)
     held_out = data.held_out_batches(4)
@@ -165,12 +189,12 @@ def train(
         if step % log_every == 0:
             run.log(step=step, minutes=run.trained_s / 60, progress=progress, **mean_of(recent))
         if step % validate_every == 0:
-            run.log(step=step, **validate(codec, lesson.spectral, held_out))
+            run.log(step=step, **validate(codec, lesson.spectral, lesson.adversary, held_out))
         if run.checkpoint_due():
             run.save(step, codec, average, lesson.optimizer, rng, kept)
     run.save(step, codec, average, lesson.optimizer, rng, kept)
     codec.load_state_dict(average.weights)
-    run.log(step=step, averaged=True, **validate(codec, lesson.spectral, held_out))
+    run.log(step=step, averaged=True, **validate(codec, lesson.spectral, lesson.adversary, held_out))
     write_samples(codec, held_out[0]["clean"], run.folder)
     return codec
 
@@ -180,7 +204,10 @@ class _Lesson:
 
     def __init__(self, codec: Codec, peak_lr: float, decoder_only: bool) -> None:
         self.codec, self.decoder_only = codec, decoder_only
-        self.spectral = SpectralLoss(codec.config).to(codec.quantiser.entries.device)
+        device = codec.quantiser.entries.device
+        self.spectral = SpectralLoss(codec.config).to(device)
+        self.adversary = PhoneAdversary(codec.config).to(device)
+        self.adversary_optimizer = torch.optim.Adam(self.adversary.parameters(), lr=ADVERSARY_RATE)
         groups = parameter_groups(codec, 0.01)
         self.optimizer = torch.optim.AdamW(groups, lr=peak_lr, betas=(0.8, 0.98), fused=True)
         self.dead = DeadCodes(codec)
@@ -197,13 +224,15 @@ class _Lesson:
         cut = PROSODY_CUTS[int(torch.multinomial(torch.tensor([1.0, 1.0, 1.0, 3.0]), 1, generator=rng))]
         first_hop = int(torch.randint(0, NOISE_HOPS, (1,), generator=rng))
         losses, codes, lookups = training_losses(
-            codec, self.spectral, batch, kept, min(cut, config.semantic_codebooks), first_hop
+            codec, self.spectral, self.adversary, batch, kept, min(cut, config.semantic_codebooks), first_hop
         )
         total = torch.stack([weight * losses[name] for name, weight in self.weights.items()]).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
+        self.adversary_optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(total if self.decoder_only else total + losses["adversary"])
         norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
         self.optimizer.step()
+        self.adversary_optimizer.step()
         restarted = 0 if self.decoder_only else self.dead.update(codec, codes, lookups, step, rng)
         figures = {name: float(value.detach()) for name, value in losses.items()}
         return figures | {"norm": float(norm), "dead": restarted}
@@ -231,13 +260,16 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--lr", type=float, default=8e-4)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device")
-    parser.add_argument(
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--start", type=Path, help="a codec.safetensors to begin from; its tokens change")
+    start.add_argument(
         "--decoder-of", type=Path, help="a codec.safetensors: better its decoder, keep its tokens"
     )
     args = parser.parse_args(argv)
     if args.minutes is None and args.steps is None:
         parser.error("say how long: --minutes or --steps")
-    given = load_codec(args.decoder_of) if args.decoder_of else None
+    begin = args.decoder_of or args.start
+    given = load_codec(begin) if begin else None
     config = load_config(CodecConfig, args.config) if args.config else CodecConfig()
     run = Run(args.run)
     codec = train(
@@ -249,7 +281,8 @@ def main(argv: list[str] | None = None) -> int:
         peak_lr=args.lr,
         seed=args.seed,
         device=choose_device(args.device),
-        decoder_of=given,
+        start=given,
+        decoder_only=args.decoder_of is not None,
     )
     save_codec(args.run / "codec.safetensors", codec, {"trained_minutes": round(run.trained_s / 60, 1)})
     run.log(saved=str(args.run / "codec.safetensors"))

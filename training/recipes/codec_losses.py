@@ -1,4 +1,5 @@
-"""Losses of the codec: multi-scale log-mel, the pitch of every hop; phones and prosody from the books.
+"""Losses of the codec: multi-scale log-mel, the pitch of every hop; phones and prosody from the books, and an adversary
+that keeps phones out of the acoustic ones.
 
 All in float32. Shapes: B batch, S samples, T frames, K books.
 """
@@ -85,3 +86,57 @@ def prosody_loss(codec: Codec, semantic: Tensor, cut: int, prosody: Tensor) -> T
     voicing = F.binary_cross_entropy_with_logits(guess[..., 1], voiced)
     energy = F.smooth_l1_loss(guess[..., 2], prosody[..., 2], beta=0.1)
     return 2.0 * pitch + 0.3 * voicing + energy
+
+
+class PhoneAdversary(nn.Module):
+    """A linear probe that learns phones from the acoustic books, and what they lose by letting it.
+
+    Reversing the probe's own gradient has no lower end, so the books are asked instead to leave it at the phones' plain
+    frequencies (the confusion loss of Tzeng et al. 2015; phones are kept out of acoustic tokens so in NaturalSpeech 3,
+    Ju et al. 2024).
+    """
+
+    mean: Tensor
+    spread: Tensor
+    shares: Tensor
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        self.probe = nn.Linear(config.latent_width, config.quarters_per_frame * config.phone_classes)
+        self.register_buffer("mean", torch.zeros(config.latent_width))
+        self.register_buffer("spread", torch.ones(config.latent_width))
+        self.register_buffer("shares", torch.full((config.phone_classes,), 1.0 / config.phone_classes))
+
+    def _logits(self, acoustic: Tensor, shape: torch.Size, frozen: bool) -> Tensor:
+        parameters: list[Tensor] = [self.probe.weight, self.probe.bias]
+        if frozen:
+            parameters = [parameter.detach() for parameter in parameters]
+        return F.linear((acoustic - self.mean) / self.spread, *parameters).view(*shape, -1)
+
+    @torch.no_grad()
+    def _follow(self, acoustic: Tensor, phones: Tensor) -> None:
+        """Track the books' scale and how frequent each phone is."""
+        rows = acoustic.flatten(0, 1)
+        self.mean.lerp_(rows.mean(0), 0.05)
+        self.spread.lerp_(rows.std(0).clamp_min(1e-3), 0.05)
+        counts = torch.bincount(phones, minlength=len(self.shares)).to(self.shares.dtype)
+        self.shares.lerp_((counts + 1.0) / (counts + 1.0).sum(), 0.05)
+
+    def forward(self, acoustic: Tensor, phones: Tensor) -> dict[str, Tensor]:
+        """`adversary`: the probe's cross entropy, for the probe alone; `confusion`: the cross entropy of its guesses to
+        the phones' frequencies, for the books alone; `acoustic_phone_accuracy`. `acoustic` (B, T, D); `phones`
+        (B, T, quarters), -1 where unlabelled.
+        """
+        known = phones >= 0
+        if not bool(known.any()):
+            nothing = acoustic.sum() * 0.0
+            return {"adversary": nothing, "confusion": nothing, "acoustic_phone_accuracy": nothing.detach()}
+        if self.training and torch.is_grad_enabled():
+            self._follow(acoustic.detach(), phones[known])
+        guesses = self._logits(acoustic.detach(), phones.shape, frozen=False)[known]
+        fooled = self._logits(acoustic, phones.shape, frozen=True)[known]
+        return {
+            "adversary": F.cross_entropy(guesses, phones[known]),
+            "confusion": -(fooled.log_softmax(-1) @ self.shares).mean() + (self.shares.log() @ self.shares),
+            "acoustic_phone_accuracy": (guesses.argmax(-1) == phones[known]).float().mean(),
+        }

@@ -27,7 +27,7 @@ from torch.nn import functional as F
 from engine.codec import Codec, load_codec
 from engine.config import SpeechModelConfig, load_config
 from engine.errors import SottoError
-from engine.model import Rows, SpeechModel, Windows, save_model
+from engine.model import Rows, SpeechModel, Windows, load_model, save_model
 from training.data.speech_rows import RowBuilder, SpeechBatch, SpeechRows, TokenUtterance, read_tokens
 from training.evaluation.free_running import phone_error, speak_utterance
 from training.recipes.run import (
@@ -250,8 +250,10 @@ def train(
     *,
     seed: int = 0,
     device: torch.device | None = None,
+    start: SpeechModel | None = None,
 ) -> tuple[SpeechModel, dict[str, int]]:
-    """Train to the end of `budget`, resuming from the run's checkpoint.
+    """Train to the end of `budget`, resuming from the run's checkpoint; a new run begins with the weights of `start`,
+    which may have spoken the tokens of another codec.
 
     Gives the averaged model that spoke with the fewest wrong phones, and the speakers' ids.
     """
@@ -262,6 +264,8 @@ def train(
     if len(speakers) > config.speakers:
         raise SottoError(f"the tokens have {len(speakers)} speakers and the model room for {config.speakers}")
     trainee = Trainee(config).to(device)
+    if start is not None:
+        trainee.model.load_state_dict(start.state_dict())
     average = Average(trainee, 0.999)
     data = SpeechRows(tokens, RowBuilder(config, speakers, plan.frames), plan.rows)
     lesson = _Lesson(trainee, data, plan, seed, device)
@@ -319,6 +323,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--lr", type=float, default=defaults.peak_lr)
     parser.add_argument("--speak-every", type=int, default=defaults.speak_every, help="steps")
     parser.add_argument("--speak-sentences", type=int, default=defaults.speak_sentences)
+    parser.add_argument("--start", type=Path, help="a model.safetensors of the same shape to begin from")
     parser.add_argument("--memory", action="store_true", help="train the memory reads too")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device")
@@ -329,6 +334,10 @@ def main(argv: list[str] | None = None) -> int:
     for folder in args.tokens:
         if token_hash_of(folder) != codec.token_hash():
             parser.error(f"{folder} was made with another codec than {args.codec}")
+    config = load_config(SpeechModelConfig, args.config)
+    start = load_model(args.start)[0] if args.start else None
+    if start is not None and start.config != config:
+        parser.error(f"{args.start} has another shape than {args.config}")
     run = Run(args.run)
     plan = Plan(
         rows=args.rows,
@@ -342,11 +351,12 @@ def main(argv: list[str] | None = None) -> int:
         [utterance for folder in args.tokens for utterance in read_tokens(folder)],
         codec,
         run,
-        load_config(SpeechModelConfig, args.config),
+        config,
         Budget(args.steps, args.minutes),
         plan,
         seed=args.seed,
         device=choose_device(args.device),
+        start=start,
     )
     about = {
         "speakers": speakers,

@@ -30,12 +30,13 @@ class Sizes:
 
     codec_hours: float
     speech_hours: float
+    """Of the first speaker; half as much of every other."""
     codec_minutes: float
     speech_minutes: float
     codec_batch: int
     rows: int
     config: Path
-    speaker: str
+    speakers: tuple[str, ...]
     device: str | None
 
 
@@ -60,60 +61,85 @@ class Deadline:
         return max(0.0, self.end - time.monotonic())
 
 
-def stages(work: Path, sizes: Sizes) -> tuple[Stage, Stage, Stage, Stage, Stage, Stage]:
-    """Codec corpus, speech corpus, codec, tokens, speech model, package."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The stages in their order. The first speech corpus is made beside the training of the codec."""
+
+    codec_corpus: Stage
+    speech_corpora: tuple[Stage, ...]
+    codec: Stage
+    rest: tuple[Stage, ...]
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All of them."""
+        return (self.codec_corpus, *self.speech_corpora, self.codec, *self.rest)
+
+
+def plan(work: Path, sizes: Sizes) -> Plan:
+    """Codec corpus, a speech corpus for each speaker, codec, tokens of each, speech model, a package for each."""
     codec = work / "run-codec" / "codec.safetensors"
     model = work / "run-speech" / "model.safetensors"
     device = ("--device", sizes.device) if sizes.device else ()
-    return (
-        Stage(
-            "codec corpus",
-            ("corpus", "codec", "--out", str(work / "corpus-codec"), "--hours", str(sizes.codec_hours)),
-            work / "corpus-codec.done",
+    first = sizes.speakers[0]
+    corpora, tokens, packages = [], [], []
+    for number, speaker in enumerate(sizes.speakers):
+        hours = sizes.speech_hours * (0.5 if number else 1.0)
+        corpora.append(
+            Stage(
+                f"speech corpus of {speaker}",
+                (
+                    *("corpus", "speech", "--out", str(work / f"corpus-{speaker}"), "--hours", str(hours)),
+                    *("--speaker", speaker, "--seed", str(2 + 2 * number)),
+                ),
+                work / f"corpus-{speaker}.done",
+            )
+        )
+        tokens.append(
+            Stage(
+                f"tokens of {speaker}",
+                (
+                    *("tokenise", "--corpus", str(work / f"corpus-{speaker}"), "--codec", str(codec)),
+                    *("--out", str(work / f"tokens-{speaker}"), "--workers", "1", *device),
+                ),
+                work / f"tokens-{speaker}.done",
+            )
+        )
+        weights = ("--weights-of", first) if number else ("--codec", str(codec), "--model", str(model))
+        packages.append(
+            Stage(
+                f"package of {speaker}",
+                (
+                    *("package", *weights, "--out", str(work / "voices" / speaker)),
+                    *("--name", speaker, "--speaker", speaker),
+                ),
+                work / "voices" / speaker / "voice.toml",
+            )
+        )
+    codec_stage = Stage(
+        "codec",
+        (
+            *("codec", "--corpus", str(work / "corpus-codec"), "--run", str(work / "run-codec")),
+            *("--minutes", str(sizes.codec_minutes), "--batch", str(sizes.codec_batch), *device),
         ),
-        Stage(
-            "speech corpus",
-            (
-                *("corpus", "speech", "--out", str(work / "corpus-speech")),
-                *("--hours", str(sizes.speech_hours), "--speaker", sizes.speaker),
-            ),
-            work / "corpus-speech.done",
-        ),
-        Stage(
-            "codec",
-            (
-                *("codec", "--corpus", str(work / "corpus-codec"), "--run", str(work / "run-codec")),
-                *("--minutes", str(sizes.codec_minutes), "--batch", str(sizes.codec_batch), *device),
-            ),
-            codec,
-        ),
-        Stage(
-            "tokens",
-            (
-                *("tokenise", "--corpus", str(work / "corpus-speech"), "--codec", str(codec)),
-                *("--out", str(work / "tokens"), "--workers", "1", *device),
-            ),
-            work / "tokens.done",
-        ),
-        Stage(
-            "speech",
-            (
-                *("speech", "--tokens", str(work / "tokens"), "--codec", str(codec)),
-                *("--config", str(sizes.config)),
-                *("--run", str(work / "run-speech"), "--minutes", str(sizes.speech_minutes)),
-                *("--rows", str(sizes.rows), "--speak-sentences", "12", *device),
-            ),
-            model,
-        ),
-        Stage(
-            "package",
-            (
-                *("package", "--codec", str(codec), "--model", str(model), "--out", str(work / "voice")),
-                *("--name", sizes.speaker, "--speaker", sizes.speaker),
-            ),
-            work / "voice" / "voice.toml",
-        ),
+        codec,
     )
+    speech = Stage(
+        "speech",
+        (
+            *("speech", "--tokens", *(str(work / f"tokens-{speaker}") for speaker in sizes.speakers)),
+            *("--codec", str(codec), "--config", str(sizes.config)),
+            *("--run", str(work / "run-speech"), "--minutes", str(sizes.speech_minutes)),
+            *("--rows", str(sizes.rows), "--speak-sentences", "12", *device),
+        ),
+        model,
+    )
+    codec_corpus = Stage(
+        "codec corpus",
+        ("corpus", "codec", "--out", str(work / "corpus-codec"), "--hours", str(sizes.codec_hours)),
+        work / "corpus-codec.done",
+    )
+    return Plan(codec_corpus, tuple(corpora), codec_stage, (*tokens, speech, *packages))
 
 
 @contextlib.contextmanager
@@ -150,16 +176,17 @@ def finish(stage: Stage, process: subprocess.Popen[bytes], deadline: Deadline) -
 def make_voice(work: Path, sizes: Sizes, deadline: Deadline) -> bool:
     """Go through the stages that are not done; True when all are."""
     work.mkdir(parents=True, exist_ok=True)
-    codec_corpus, speech_corpus, codec, *rest = stages(work, sizes)
-    if not _do(codec_corpus, deadline):
+    todo = plan(work, sizes)
+    if not _do(todo.codec_corpus, deadline):
         return False
-    if speech_corpus.done.exists():
-        ready = _do(codec, deadline)
+    beside, *corpora = todo.speech_corpora
+    if beside.done.exists():
+        ready = _do(todo.codec, deadline)
     else:
-        with running(speech_corpus) as beside:
-            ready = _do(codec, deadline)
-            ready = finish(speech_corpus, beside, deadline) and ready
-    return ready and all(_do(stage, deadline) for stage in rest)
+        with running(beside) as process:
+            ready = _do(todo.codec, deadline)
+            ready = finish(beside, process, deadline) and ready
+    return ready and all(_do(stage, deadline) for stage in (*corpora, *todo.rest))
 
 
 def _do(stage: Stage, deadline: Deadline) -> bool:
@@ -198,18 +225,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--part-count", type=int, default=4)
     parser.add_argument("--limit-minutes", type=float, default=9.0, help="of this call")
     parser.add_argument("--codec-hours", type=float, default=12.0)
-    parser.add_argument("--speech-hours", type=float, default=60.0)
+    parser.add_argument("--speech-hours", type=float, default=60.0, help="half as much of each other speaker")
     parser.add_argument("--codec-minutes", type=float, default=7.0)
     parser.add_argument("--speech-minutes", type=float, default=12.0)
     parser.add_argument("--codec-batch", type=int, default=64)
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--config", type=Path, default=Path("resources/configs/tiny.toml"))
-    parser.add_argument("--speaker", default="rms")
+    parser.add_argument("--speakers", nargs="+", default=["rms", "slt"])
     parser.add_argument("--device")
     args = parser.parse_args(argv)
     sizes = Sizes(
         args.codec_hours, args.speech_hours, args.codec_minutes, args.speech_minutes, args.codec_batch, args.rows,
-        args.config, args.speaker, args.device,
+        args.config, tuple(args.speakers), args.device,
     )  # fmt: skip
     deadline = Deadline(args.limit_minutes)
     complete = make_voice(args.work, sizes, deadline)

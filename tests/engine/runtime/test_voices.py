@@ -286,3 +286,23 @@ def test_a_device_that_is_not_there_is_named(name: str) -> None:
     with pytest.raises(VoiceError, match=r"the device .* is not to be had") as raised:
         choose_device(name)
     assert name in str(raised.value)
+
+
+def test_a_voice_speaks_with_the_weights_of_the_one_beside_it(folder: Path) -> None:
+    beside = folder.parent / "second"
+    beside.mkdir()
+    card = (folder / "voice.toml").read_text(encoding="utf-8")
+    speaking = card.replace('speaker = "second"', 'speaker = "first"')
+    (beside / "voice.toml").write_text(f'weights = "babbler"\n{speaking}', encoding="utf-8")
+    voice = load_voice("second", "cpu")
+    assert voice.name == "second"
+    assert voice.speaker == 0
+    shutil.rmtree(folder)
+    with pytest.raises(VoiceError, match="speaks with the weights of 'babbler', which is not beside it"):
+        load_voice("second", "cpu")
+
+
+def test_weights_are_looked_for_beside_a_voice_and_nowhere_else(folder: Path) -> None:
+    rewrite(folder / "voice.toml", 'name = "babbler"', 'name = "babbler"\nweights = "../voices/babbler"')
+    with pytest.raises(VoiceError, match="not beside it"):
+        load_voice(folder, "cpu")

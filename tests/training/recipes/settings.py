@@ -9,6 +9,7 @@ import torch
 
 from engine.codec import Codec, load_codec
 from engine.config import CodecConfig, SpeechModelConfig
+from engine.model import SpeechModel
 from tests.fixtures.tiny_models import TINY_CODEC, TINY_MODEL
 from training.data.speech_rows import read_tokens
 from training.recipes import codec as codec_recipe
@@ -45,7 +46,12 @@ SMALL_MODEL: SpeechModelConfig = replace(
 
 
 def train_codec(
-    corpus: Path, folder: Path, steps: int, checkpoint_every_s: float = 1e9, decoder_of: Codec | None = None
+    corpus: Path,
+    folder: Path,
+    steps: int,
+    checkpoint_every_s: float = 1e9,
+    start: Codec | None = None,
+    decoder_only: bool = False,
 ) -> Codec:
     """A codec run, every step of it logged, on one thread so that it repeats exactly."""
     torch.set_num_threads(1)
@@ -59,12 +65,18 @@ def train_codec(
         peak_lr=2e-3,
         log_every=1,
         validate_every=10_000,
-        decoder_of=decoder_of,
+        start=start,
+        decoder_only=decoder_only,
     )
 
 
 def train_speech(
-    tokens: Path, codec: Path, folder: Path, steps: int, checkpoint_every_s: float = 1e9
+    tokens: Path,
+    codec: Path,
+    folder: Path,
+    steps: int,
+    checkpoint_every_s: float = 1e9,
+    start: SpeechModel | None = None,
 ) -> None:
     """A speech run, every step of it logged, on one thread so that it repeats exactly."""
     torch.set_num_threads(1)
@@ -85,6 +97,7 @@ def train_speech(
         SMALL_MODEL,
         Budget(steps=steps),
         plan,
+        start=start,
     )
     about = {"speakers": speakers, "trained_frames": 48, "memory_trained": True, "trained_minutes": 0.0}
     speech_recipe.save_model(folder / "model.safetensors", model, load_codec(codec).token_hash(), about)

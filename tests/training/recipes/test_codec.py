@@ -16,7 +16,7 @@ from tests.training.recipes.settings import SMALL_CODEC, train_codec
 from training.__main__ import main
 from training.data import Corpus
 from training.recipes.codec import DeadCodes, draw_kept_books
-from training.recipes.codec_losses import SpectralLoss, phone_loss, pitch_loss, prosody_loss
+from training.recipes.codec_losses import PhoneAdversary, SpectralLoss, phone_loss, pitch_loss, prosody_loss
 from training.recipes.run import mean_of
 
 FIRST = {"mel": 1.76445, "pitch": 5.3735, "phone": 3.74345, "prosody": 1.45557}
@@ -57,11 +57,55 @@ def test_a_decoder_that_goes_on_learning_leaves_the_tokens_as_they_are(
     codec_run: Path, tones: Path, tmp_path: Path
 ) -> None:
     given = load_codec(codec_run / "codec.safetensors")
-    better = train_codec(tones, tmp_path, steps=2, decoder_of=load_codec(codec_run / "codec.safetensors"))
+    start = load_codec(codec_run / "codec.safetensors")
+    better = train_codec(tones, tmp_path, steps=2, start=start, decoder_only=True)
     assert better.token_hash() == given.token_hash()
     changed = {n for n, p in better.named_parameters() if not torch.equal(p, given.get_parameter(n))}
     assert changed
     assert all(name.startswith("decoder.") for name in changed)
+
+
+def test_a_run_may_begin_from_another_codec(codec_run: Path, tones: Path, tmp_path: Path) -> None:
+    begun = train_codec(tones, tmp_path, steps=2, start=load_codec(codec_run / "codec.safetensors"))
+    assert metrics(tmp_path)[0]["mel"] < 0.6 * FIRST["mel"]
+    assert begun.token_hash() != load_codec(codec_run / "codec.safetensors").token_hash()
+
+
+def test_the_adversary_drives_phones_out_of_what_it_listens_to() -> None:
+    torch.manual_seed(0)
+    phones = torch.randint(0, SMALL_CODEC.phone_classes, (8, 40, SMALL_CODEC.quarters_per_frame))
+    told = torch.nn.functional.one_hot(phones, SMALL_CODEC.phone_classes).flatten(2).float()
+    voice = torch.randn(8, 40, SMALL_CODEC.latent_width)
+    mixing = torch.nn.Linear(told.shape[2], SMALL_CODEC.latent_width)
+    adversary = PhoneAdversary(SMALL_CODEC)
+    listens = torch.optim.Adam(adversary.parameters(), lr=3e-2)
+    hides = torch.optim.Adam(mixing.parameters(), lr=1e-2)
+
+    def accuracy(steps: int, hiding: bool) -> float:
+        for _ in range(steps):
+            losses = adversary(mixing(told) + 0.1 * voice, phones)
+            for optimizer in (listens, hides):
+                optimizer.zero_grad()
+            torch.autograd.backward(losses["adversary"] + losses["confusion"])
+            listens.step()
+            if hiding:
+                hides.step()
+        return float(losses["acoustic_phone_accuracy"])
+
+    known = accuracy(100, hiding=False)
+    hidden = accuracy(300, hiding=True)
+    assert known > 0.5
+    assert hidden < 0.5 * known
+
+
+def test_unlabelled_speech_teaches_the_adversary_nothing() -> None:
+    adversary = PhoneAdversary(SMALL_CODEC)
+    acoustic = torch.randn(2, 5, SMALL_CODEC.latent_width, requires_grad=True)
+    phones = torch.full((2, 5, SMALL_CODEC.quarters_per_frame), -1)
+    losses = adversary(acoustic, phones)
+    torch.autograd.backward(losses["adversary"] + losses["confusion"])
+    assert acoustic.grad is not None
+    assert not acoustic.grad.any()
 
 
 def test_the_same_seed_gives_the_same_losses(tones: Path, tmp_path: Path) -> None:

@@ -60,6 +60,30 @@ def test_a_voice_is_written_and_speaks(weights: Path, capsys: pytest.CaptureFixt
     assert told["seconds"] > 1.0
 
 
+def test_a_second_speaker_is_a_card_beside_the_weights_of_the_first(weights: Path) -> None:
+    out = weights / "voices" / "one"
+    assert main(arguments(weights, out, speaker="first")) == 0
+    other = ["--weights-of", "one", "--out", str(weights / "voices" / "other")]
+    assert main(["package", *other, "--name", "other", "--speaker", "second"]) == 0
+    assert sorted(path.name for path in (weights / "voices" / "other").iterdir()) == [
+        "sample.wav",
+        "voice.toml",
+    ]
+    one, two = (load_voice(weights / "voices" / name, "cpu") for name in ("one", "other"))
+    assert (one.speaker, two.speaker) == (0, 1)
+    assert one.codec.token_hash() == two.codec.token_hash()
+    heard = [soundfile.read(weights / "voices" / name / "sample.wav")[0] for name in ("one", "other")]
+    assert len(heard[0]) != len(heard[1]) or (heard[0] != heard[1]).any()
+
+
+def test_either_weights_or_another_voice_must_be_named(
+    weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*arguments(weights, weights / "out"), "--weights-of", "one"])
+    assert "either --codec and --model, or --weights-of" in capsys.readouterr().err
+
+
 def test_memory_that_was_trained_is_not_called_untrained(weights: Path) -> None:
     about = ABOUT | {"memory_trained": True}
     save_model(weights / "model.safetensors", tiny_model(), tiny_codec().token_hash(), about)

@@ -69,6 +69,14 @@ def test_given_durations_are_spoken_frame_for_frame(
     assert same > 0.8
 
 
+def test_a_run_may_begin_from_another_model(
+    tokens: Path, codec_run: Path, speech_run: Path, tmp_path: Path
+) -> None:
+    start, _ = load_model(speech_run / "model.safetensors")
+    train_speech(tokens, codec_run / "codec.safetensors", tmp_path, steps=2, start=start)
+    assert metrics(tmp_path)[0]["first"] < 0.2 * FIRST["first"]
+
+
 def test_the_same_seed_gives_the_same_losses(tokens: Path, codec_run: Path, tmp_path: Path) -> None:
     for name in ("one", "other"):
         train_speech(tokens, codec_run / "codec.safetensors", tmp_path / name, steps=3)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import SottoError
-from training.recipes.voice import Deadline, Sizes, Stage, finish, make_voice, running, stages, write_parts
+from training.recipes.voice import Deadline, Sizes, Stage, finish, make_voice, plan, running, write_parts
 
 SIZES = Sizes(
     codec_hours=0.01,
@@ -18,7 +18,7 @@ SIZES = Sizes(
     codec_batch=1,
     rows=1,
     config=Path("resources/configs/tiny.toml"),
-    speaker="rms",
+    speakers=("rms", "slt"),
     device="cpu",
 )
 
@@ -47,7 +47,7 @@ def test_a_stage_that_fails_says_which(tmp_path: Path) -> None:
 
 
 def test_stages_that_are_done_are_not_done_again(tmp_path: Path) -> None:
-    for stage in stages(tmp_path, SIZES):
+    for stage in plan(tmp_path, SIZES).stages:
         stage.done.parent.mkdir(parents=True, exist_ok=True)
         stage.done.touch()
     assert make_voice(tmp_path, SIZES, Deadline(0.0)) is True
