@@ -37,9 +37,14 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# One JSON object a line. MINUTES=60 is the whole of the bar on a stream that never ends; it takes a quarter of an hour.
+MINUTES ?= 6
 bench: setup
 	@$(BIN)/sotto bench say --json
 	@$(BIN)/sotto bench frame --json
+	@$(BIN)/sotto bench start --json
+	@$(BIN)/sotto bench steady --minutes $(MINUTES) --json
+	@$(BIN)/sotto bench peer --json
 
 # Exit code 2 where there is no GPU; what it would do there is rehearsed by ARGUMENTS=--rehearse.
 gpu-bench: setup

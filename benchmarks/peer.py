@@ -22,13 +22,12 @@ import torch
 from torch import Tensor
 
 from benchmarks.bench_voice import percentiles
-from benchmarks.runtime_parts import SAMPLING, Walk, noise_of
+from benchmarks.runtime_parts import SAMPLING, WINDOW, Walk, noise_of
 from engine.config import SpeechModelConfig, load_config
 from engine.errors import SottoError
 from engine.model import SpeechModel
 from engine.runtime.onnx import OnnxFrames
 
-WINDOW = 256
 PROMPT_TOKENS = 32
 TEXT_TOKENS = 256
 ROUNDS = 3

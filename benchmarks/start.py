@@ -31,7 +31,7 @@ def measure(
     """Seconds from the start of the process until each stage, over `runs` runs of `module`."""
     chosen = {"--voice": voice, "--device": device, "--runtime": runtime}
     options = [part for option, value in chosen.items() if value is not None for part in (option, value)]
-    stamps = [_fresh_run(module, options) for _ in range(1 + runs)][1:]
+    stamps = [_fresh_run(options) for _ in range(1 + runs)][1:]
     figures: dict[str, Any] = {"runs": runs, "voice": stamps[0]["voice"], "runtime": stamps[0]["runtime"]}
     for stage in (*STAGES, "engine_cpu_s"):  # the engine's CPU time to the chunk with the first sound
         took_s = [stamp[stage] for stamp in stamps]
@@ -39,11 +39,21 @@ def measure(
     return figures
 
 
-def _fresh_run(module: str, options: list[str]) -> dict[str, Any]:
+def _fresh_run(options: list[str]) -> dict[str, Any]:
     """The stamps of one run, in seconds from its start. Raises SottoError where it failed or nothing was heard."""
     with tempfile.TemporaryDirectory() as folder:
         stamps, wav = Path(folder) / "stamps.json", Path(folder) / "said.wav"
-        command = [sys.executable, "-m", module, str(stamps), "say", "--out", str(wav), *options, SENTENCE]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.fresh_say",
+            str(stamps),
+            "say",
+            "--out",
+            str(wav),
+            *options,
+            SENTENCE,
+        ]
         started_s = time.monotonic()
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:

@@ -23,7 +23,7 @@ from engine.model import StreamState
 from engine.runtime import SpeechChunk, Synthesiser, Voice
 
 EARLY_MINUTE = 4.0
-BESIDE_FRAMES = 300
+MOST_IN_TURNS = 300
 
 
 @dataclass
@@ -76,7 +76,9 @@ def measure(voice: str | None, device: str | None, runtime: str | None, minutes:
         if frame == early_end:
             early_state, early_mb = synthesiser.state.clone(), resident_mb()
     late_mb = resident_mb()
-    beside_early, beside_late = _in_turns(speaker, early_state, synthesiser.state)
+    beside_early, beside_late = _in_turns(
+        speaker, min(stretch, MOST_IN_TURNS), early_state, synthesiser.state
+    )
     return conditions(speaker) | {
         "minutes": minutes,
         "early": {"until_minute": round(early_end * frame_s / 60.0, 2)} | early.figures(),
@@ -102,14 +104,14 @@ def _timed(chunks: Iterator[SpeechChunk]) -> Iterator[tuple[float, float]]:
         yield 1000.0 * (time.perf_counter() - wall_s), 1000.0 * (time.process_time() - cpu_s)
 
 
-def _in_turns(voice: Voice, *states: StreamState) -> list[Stretch]:
+def _in_turns(voice: Voice, frames: int, *states: StreamState) -> list[Stretch]:
     """The same text from each state, a frame of one after a frame of the other."""
     synthesisers = [Synthesiser(voice) for _ in states]
     for synthesiser, state in zip(synthesisers, states, strict=True):
         synthesiser.state = state.clone()
     speaking = [_timed(synthesiser.stream(_endless())) for synthesiser in synthesisers]
     stretches = [Stretch() for _ in states]
-    for _ in range(BESIDE_FRAMES):
+    for _ in range(frames):
         for chunks, stretch in zip(speaking, stretches, strict=True):
             wall_ms, cpu_ms = next(chunks)
             stretch.wall_ms.append(wall_ms)

@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("train", help="train a codec or a voice", add_help=False)
     commands.add_parser("evaluate", help="measure a voice", add_help=False)
-    commands.add_parser("bench", help="the benchmarks: say, frame, long", add_help=False)
+    commands.add_parser("bench", help="the benchmarks: say, frame, start, long, steady, peer", add_help=False)
     return parser
 
 
