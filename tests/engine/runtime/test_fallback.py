@@ -140,7 +140,7 @@ def test_which_errors_are_the_gpus(error: Exception, reason: str | None) -> None
 def until_done(engine: EngineHandle, turn_id: int) -> list[Event]:
     seen: list[Event] = []
     while not (seen and isinstance(seen[-1], ResponseDone) and seen[-1].turn_id == turn_id):
-        event = engine.next_event(timeout_s=30)
+        event = engine.next_event(timeout_s=120)
         assert event is not None, f"the turn does not end; seen {seen[-3:]}"
         seen.append(event)
     return seen
