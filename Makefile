@@ -5,7 +5,7 @@ SENTENCE ?= Hello. I am Sotto, and I speak with a voice of my own.
 BIN := .venv/bin
 STAMP := .venv/installed.stamp
 
-.PHONY: run setup system test check format bench bundle lock clean
+.PHONY: run setup system test check format bench gpu-bench bundle lock clean
 
 run: setup
 	$(BIN)/sotto say --fallback out/hello.wav "$(SENTENCE)"
@@ -37,9 +37,18 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# One JSON object a line. MINUTES=60 is the whole of the bar on a stream that never ends; it takes a quarter of an hour.
+MINUTES ?= 6
 bench: setup
 	@$(BIN)/sotto bench say --json
 	@$(BIN)/sotto bench frame --json
+	@$(BIN)/sotto bench start --json
+	@$(BIN)/sotto bench steady --minutes $(MINUTES) --json
+	@$(BIN)/sotto bench peer --json
+
+# Exit code 2 where there is no GPU; what it would do there is rehearsed by ARGUMENTS=--rehearse.
+gpu-bench: setup
+	@$(BIN)/python -m benchmarks.gpu --json $(ARGUMENTS)
 
 bundle: setup
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS),bundle]'

@@ -1,6 +1,7 @@
-"""`python -m benchmarks say|frame|long [--voice V] [--device D] [--runtime R] [--json]`.
+"""`python -m benchmarks say|frame|start|long|steady|peer [--json] …`, one benchmark a call.
 
-Main thread of a process of its own. A user's mistake ends with one sentence and exit code 2, Ctrl-C with 130.
+Main thread of a process of its own. A user's mistake ends with one sentence and exit code 2, Ctrl-C with 130; a missed
+bar is told, and is no error.
 """
 
 from __future__ import annotations
@@ -8,45 +9,83 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import os
 import sys
+from pathlib import Path
 from typing import Any
 
+from benchmarks.bars import in_words, verdicts
+from benchmarks.machine import machine
 from engine.errors import SottoError
+from engine.paths import resources_dir
 
 BENCHMARKS = {
-    "say": "time to first audio and real-time factor of sentences",
+    "say": "time to the first sound and real-time factor of sentences, warm",
     "frame": "compute time of the frames of a paragraph",
+    "start": "time from a fresh `sotto say` to its first sound",
     "long": "memory and real-time factor of a text of a thousand words",
+    "steady": "compute time and memory late in a long stream beside minute 4",
+    "peer": "frames a second beside the CSM of transformers at the same size",
 }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sotto bench", description="Benchmarks of a voice on this machine, held against their bars."
+    )
+    benchmarks = parser.add_subparsers(dest="benchmark", metavar="BENCHMARK", required=True)
+    for name, what in BENCHMARKS.items():
+        options = benchmarks.add_parser(name, help=what, description=what.capitalize() + ".")
+        options.add_argument("--json", action="store_true", help="print one JSON object")
+        if name != "peer":
+            options.add_argument("--voice", metavar="V", help="name or folder (default: the shipped one)")
+            options.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest)")
+            options.add_argument("--runtime", metavar="R", help="torch, onnx or cuda (default: the fastest)")
+        if name == "start":
+            options.add_argument("--runs", type=_positive, default=5, help="fresh processes (default: 5)")
+        elif name == "long":
+            options.add_argument("--words", type=_positive, default=1000, help="default: 1000")
+        elif name == "steady":
+            options.add_argument(
+                "--minutes", type=float, default=60.0, metavar="N", help="of audio (default: 60)"
+            )
+        elif name == "peer":
+            options.add_argument(
+                "--config", type=Path, default=resources_dir() / "configs" / "tiny.toml", help="a preset"
+            )
+            options.add_argument("--frames", type=_positive, default=40, help="a round (default: 40)")
+            options.add_argument(
+                "--compiled", action="store_true", help="also compile the peer, which takes minutes"
+            )
+    return parser
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not positive")
+    return number
 
 
 def main(argv: list[str]) -> int:
     """Run one benchmark and print its figures."""
-    parser = argparse.ArgumentParser(prog="sotto bench", description="Benchmarks of a voice on this machine.")
-    parser.add_argument(
-        "benchmark", choices=BENCHMARKS, help="; ".join(f"{k}: {v}" for k, v in BENCHMARKS.items())
-    )
-    parser.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
-    parser.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest there is)")
-    parser.add_argument("--runtime", metavar="R", help="torch or onnx (default: the fastest for the device)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    chosen = parser.parse_args(argv)
+    options = vars(_parser().parse_args(argv))
+    benchmark, as_json = options.pop("benchmark"), options.pop("json")
     try:
-        measure = importlib.import_module(f"benchmarks.{chosen.benchmark}").measure
-        figures: dict[str, Any] = {"benchmark": chosen.benchmark}
-        figures |= measure(chosen.voice, chosen.device, chosen.runtime)
+        figures: dict[str, Any] = {"benchmark": benchmark} | machine()
+        figures |= importlib.import_module(f"benchmarks.{benchmark}").measure(**options)
     except SottoError as error:
         print(f"sotto: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    figures["load_average"] = round(os.getloadavg()[0], 2)
-    if chosen.json:
-        print(json.dumps(figures))
+    figures["bars"] = verdicts(benchmark, figures)
+    if as_json:
+        print(json.dumps(figures, allow_nan=False))
     else:
         for name, value in figures.items():
-            print(f"{name:16} {value}")
+            if name != "bars":
+                print(f"{name:20} {value}")
+        for verdict in figures["bars"]:
+            print(in_words(verdict))
     return 0
 
 

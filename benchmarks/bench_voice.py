@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +28,6 @@ def conditions(voice: Voice) -> dict[str, Any]:
         "voice": voice.name,
         "runtime": voice.runtime,
         "device": str(voice.device),
-        "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
     }
 

@@ -21,19 +21,19 @@ TEXT = " ".join(
 )
 
 
-def measure(name: str | None, device: str | None, runtime: str | None) -> dict[str, Any]:
+def measure(voice: str | None, device: str | None, runtime: str | None) -> dict[str, Any]:
     """Figures over every frame of TEXT."""
-    voice = warm_voice(name, device, runtime)
+    speaker = warm_voice(voice, device, runtime)
     chunks, marks_s = [], [time.process_time()]
-    for chunk in Synthesiser(voice).stream(TEXT):
+    for chunk in Synthesiser(speaker).stream(TEXT):
         chunks.append((chunk.compute_ms, len(chunk.samples)))
         marks_s.append(time.process_time())
     frame_ms = [compute_ms for compute_ms, _ in chunks]
-    audio_ms = 1000.0 * sum(samples for _, samples in chunks) / voice.sample_rate_hz
-    return conditions(voice) | {
+    audio_ms = 1000.0 * sum(samples for _, samples in chunks) / speaker.sample_rate_hz
+    return conditions(speaker) | {
         "words": len(TEXT.split()),
         "frames": len(chunks),
-        "frame_audio_ms": round(1000.0 * voice.frame_samples / voice.sample_rate_hz, 3),
+        "frame_audio_ms": round(1000.0 * speaker.frame_samples / speaker.sample_rate_hz, 3),
         "frame_ms": percentiles(frame_ms),
         "frame_cpu_ms": percentiles(1000.0 * np.diff(marks_s)),  # what it would be without other load
         "rtf": round(sum(frame_ms) / audio_ms, 4),

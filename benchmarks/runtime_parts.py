@@ -1,9 +1,10 @@
-"""What each part of a frame costs, and how far a runtime's codes agree with PyTorch's, for random weights of a preset.
+"""What each part of a frame costs, and how far a runtime's codes agree with PyTorch's: of a voice or of random weights.
 
-    python -m benchmarks.runtime_parts torch|float32|int8 [--config C.toml] [--frames N] [--window W]
+    python -m benchmarks.runtime_parts torch|float32|int8 [--voice V | --config C.toml] [--frames N] [--window W]
 
-Times are the process' CPU time, so that other load on the machine does not count; the windows are full. Prints one JSON
-object. Main thread of a process of its own; imports torch, no voice.
+A voice's codes are compared on what it says itself, those of random weights along random codes. Times are the process'
+CPU time, so that other load on the machine does not count; the windows are full. Prints one JSON object. Main thread
+of a process of its own; imports torch.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.agreement import spoken_agreement
+from benchmarks.bars import verdicts
 from benchmarks.bench_voice import percentiles
+from benchmarks.frame import TEXT
+from benchmarks.machine import machine
+from benchmarks.say import SENTENCES
 from engine.codec import Codec, StreamDecoder
 from engine.config import CodecConfig, SpeechModelConfig, load_config
 from engine.errors import SottoError
@@ -36,11 +42,13 @@ from engine.model import (
     unit_tensors,
 )
 from engine.paths import resources_dir
+from engine.runtime import load_voice
 from engine.runtime.onnx import OnnxDecoder, OnnxFrames
 from engine.text import SYMBOLS
 
 UNITS_A_CLAUSE, QUARTERS_A_UNIT = 60, 5
 SAMPLING = Sampling()
+WINDOW = 256
 
 
 class Walk:
@@ -135,28 +143,38 @@ def agreement(model: SpeechModel, frames: OnnxFrames, window: int, count: int) -
 
 
 @torch.inference_mode()
-def figures(config: SpeechModelConfig, kind: str, frames: int, window: int) -> dict[str, Any]:
-    """All figures of one kind of runtime."""
+def figures(chosen: argparse.Namespace) -> dict[str, Any]:
+    """All figures of one kind of runtime, and their bars."""
     torch.manual_seed(0)
-    model = SpeechModel(config).eval().requires_grad_(False)
-    codec = Codec(CodecConfig()).eval().requires_grad_(False)
+    voice = load_voice(chosen.voice, "cpu", "torch") if chosen.voice else None
+    if voice is not None:
+        model, codec, window = voice.model, voice.codec, chosen.window or voice.card.context_frames
+    else:
+        model = SpeechModel(load_config(SpeechModelConfig, chosen.config)).eval().requires_grad_(False)
+        codec, window = Codec(CodecConfig()).eval().requires_grad_(False), chosen.window or WINDOW
     started_s = time.process_time()
     runner: FrameRunner
     decoder: StreamDecoder
-    if kind == "torch":
+    if chosen.kind == "torch":
         runner, decoder = TorchFrames(model), codec
     else:
-        runner, decoder = OnnxFrames(model, "int8" if kind == "int8" else "float32"), OnnxDecoder(codec)
+        runner, decoder = OnnxFrames(model, chosen.kind), OnnxDecoder(codec)
     build_s = time.process_time() - started_s
-    found: dict[str, Any] = {
-        "preset": config.name,
-        "kind": kind,
+    found: dict[str, Any] = {"benchmark": f"runtime_parts {chosen.kind}"} | machine()
+    found |= {
+        "threads": torch.get_num_threads(),
+        "preset": model.config.name,
+        "voice": voice.name if voice else None,
         "window": window,
         "build_s": round(build_s, 2),
     }
-    found["cpu_ms"] = costs(Walk(model, runner, window), decoder, frames, window)
+    found["cpu_ms"] = costs(Walk(model, runner, window), decoder, chosen.frames, window)
     if isinstance(runner, OnnxFrames):
-        found["agreement"] = agreement(model, runner, window, 100)
+        if voice is not None:
+            found["agreement"] = spoken_agreement(voice, runner, (*SENTENCES, TEXT))
+        else:
+            found["agreement"] = agreement(model, runner, window, 100)
+        found["bars"] = verdicts(found["benchmark"], found)
     return found
 
 
@@ -164,15 +182,16 @@ def main(argv: list[str]) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.runtime_parts", description=__doc__)
     parser.add_argument("kind", choices=("torch", "float32", "int8"))
-    parser.add_argument("--config", type=Path, default=resources_dir() / "configs" / "tiny.toml")
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument("--voice", help="a voice's name or folder")
+    weights.add_argument("--config", type=Path, default=resources_dir() / "configs" / "tiny.toml")
     parser.add_argument("--frames", type=int, default=300)
-    parser.add_argument("--window", type=int, default=256)
+    parser.add_argument("--window", type=int, help=f"default: the voice's, or {WINDOW}")
     chosen = parser.parse_args(argv)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     try:
-        config = load_config(SpeechModelConfig, chosen.config)
-        print(json.dumps(figures(config, chosen.kind, chosen.frames, chosen.window)))
+        print(json.dumps(figures(chosen), allow_nan=False))
     except SottoError as error:
         print(f"sotto: {error}", file=sys.stderr)
         return 2

@@ -108,11 +108,11 @@ class Examined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorOccurred(Event):
-    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process; after
-    "voice" the response goes on, without some words of its text."""
+    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process. After
+    "voice" (words had to be left out) and "device" (the CPU took over from the GPU) the response goes on."""
 
     type: ClassVar[str] = "error"
-    code: Literal["refused", "sound_device", "voice", "internal", "engine_died"]
+    code: Literal["refused", "sound_device", "voice", "device", "internal", "engine_died"]
     message: str
     cause: str = ""
     mend: str = ""

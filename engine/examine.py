@@ -84,21 +84,31 @@ def _accelerator() -> Iterator[Finding]:
 
 
 def _runtime() -> Iterator[Finding]:
+    """What would compute a voice that is loaded without a wish, and why."""
     try:
+        import torch
+
         from engine.runtime import why_not_onnx
     except (ImportError, OSError) as error:
         reason: str | None = str(error)
+        gpu = False
     else:
         reason = why_not_onnx()
+        gpu = torch.cuda.is_available()
+    cpu = "ONNX Runtime" if reason is None else "PyTorch"
+    if gpu:
+        found = f"cuda (CUDA graphs), since PyTorch sees a GPU; {cpu} on the CPU takes over should it fail"
+    elif reason is None:
+        found = "onnx (ONNX Runtime on the CPU), since PyTorch sees no GPU that CUDA graphs run on"
+    else:
+        found = f"torch (PyTorch), which is slower on the CPU than ONNX Runtime: {reason}"
     if reason is None:
-        found = "ONNX Runtime on the CPU, PyTorch on an accelerator"
         yield Finding(subject="runtime", state="good", finding=found)
         return
+    if gpu:
+        found += f", which is slower there: {reason}"
     yield Finding(
-        subject="runtime",
-        state="warning",
-        finding=f"PyTorch, which is slower on the CPU than ONNX Runtime: {reason}",
-        mend="Install what is missing: make setup.",
+        subject="runtime", state="warning", finding=found, mend="Install what is missing: make setup."
     )
 
 

@@ -53,7 +53,7 @@ from engine.events import (
     VoiceVerified,
 )
 from engine.examine import examine
-from engine.speaking import SpeakingVoice, SpeechChunk, Trouble, VoiceShelf, speak
+from engine.speaking import Fallback, SpeakingVoice, SpeechChunk, Trouble, VoiceShelf, speak
 from engine.text_inlet import TextInlet
 
 if TYPE_CHECKING:
@@ -103,23 +103,33 @@ class RuntimeShelf:
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
         """A voice of this name or folder, on this device, computed by this runtime."""
-        from engine.runtime import load_voice
+        from engine.runtime import load_or_fall_back
 
-        return RuntimeVoice(load_voice(name, device, runtime))
+        return RuntimeVoice(*load_or_fall_back(name, device, runtime))
 
 
 class RuntimeVoice:
-    """One loaded voice of `engine.runtime`."""
+    """One loaded voice of `engine.runtime`, and what went wrong with the GPU already then."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Voice, on_loading: Fallback | None = None) -> None:
         from engine.runtime import Synthesiser
 
-        self._synthesiser = Synthesiser
+        self._synthesiser, self._on_loading = Synthesiser, on_loading
+        self._tell: Callable[[Fallback], None] | None = None
+        self._take(voice)
+
+    def _take(self, voice: Voice) -> None:
         self._voice = voice
         self.name: str = voice.name
         self.runtime: str = voice.runtime
         self.device: str = str(voice.device)
         self.sample_rate_hz: int = voice.sample_rate_hz
+
+    def watch(self, tell: Callable[[Fallback], None]) -> None:
+        """See `SpeakingVoice`."""
+        self._tell = tell
+        if self._on_loading is not None:
+            tell(self._on_loading)
 
     def stream(
         self,
@@ -128,8 +138,15 @@ class RuntimeVoice:
         reserve_ms: Callable[[], float | None],
         report: Callable[[Trouble], None],
     ) -> Iterator[SpeechChunk]:
-        """Speech of this voice for a text."""
-        return self._synthesiser(self._voice, seed=seed).stream(text, reserve_ms, report)
+        """Speech of this voice for a text. Once on the CPU, it stays there for the texts that follow."""
+
+        def fell_back(fallback: Fallback) -> None:
+            self._take(synthesiser.voice)
+            if self._tell is not None:
+                self._tell(fallback)
+
+        synthesiser = self._synthesiser(self._voice, seed=seed, tell=fell_back)
+        return synthesiser.stream(text, reserve_ms, report)
 
 
 @dataclass(frozen=True)
@@ -340,7 +357,16 @@ class EngineThread(threading.Thread):
                     load_ms=1000.0 * (time.perf_counter() - started_s),
                 )
             )
+            self._voice.watch(self._tell_fallback)
         return self._voice
+
+    def _tell_fallback(self, fallback: Fallback) -> None:
+        """An error that ends nothing: the speech goes on."""
+        self._send(
+            ErrorOccurred(
+                **self._ids, code="device", message=fallback.message, cause=fallback.cause, mend=fallback.mend
+            )
+        )
 
     def _speak(self, turn: _Turn) -> None:
         say = turn.say

@@ -44,8 +44,19 @@ class Trouble(Protocol):
     def ended(self) -> bool: ...
 
 
+class Fallback(Protocol):
+    """That a voice's GPU failed and the CPU computes from now on: a sentence, the cause, the mend."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def mend(self) -> str: ...
+
+
 class SpeakingVoice(Protocol):
-    """A loaded voice."""
+    """A loaded voice. `runtime` and `device` change when its GPU fails, which `watch` tells of."""
 
     @property
     def name(self) -> str: ...
@@ -55,6 +66,9 @@ class SpeakingVoice(Protocol):
     def device(self) -> str: ...
     @property
     def sample_rate_hz(self) -> int: ...
+
+    def watch(self, tell: Callable[[Fallback], None]) -> None:
+        """Tell of a GPU that fails, on the thread that takes the speech; one that failed on loading is told at once."""
 
     def stream(
         self,

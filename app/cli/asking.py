@@ -38,8 +38,8 @@ def wait_for(engine: EngineHandle, kind: type[Answer], turn_id: int = 0) -> Answ
     for event in engine.events():
         if event.turn_id != turn_id and not (isinstance(event, ErrorOccurred) and event.fatal):
             continue  # the end of an earlier turn
-        if isinstance(event, ErrorOccurred) and event.code == "voice":  # the response goes on
-            print(f"sotto: {event.message}", file=sys.stderr)
+        if isinstance(event, ErrorOccurred) and event.code in ("voice", "device"):  # the response goes on
+            print("sotto:", *filter(None, (event.message, event.mend)), file=sys.stderr)
         elif isinstance(event, ErrorOccurred):
             raise_error(event)
         if isinstance(event, kind):

@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     say.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same speech (default: 0)")
     say.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest there is)")
     say.add_argument(
-        "--runtime", metavar="R", help="torch or onnx (default: the fastest there is for the device)"
+        "--runtime", metavar="R", help="torch, onnx or cuda (default: the fastest there is for the device)"
     )
     say.add_argument("--json", action="store_true", help="print what was measured as one JSON object")
 
@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
 
     commands.add_parser("train", help="train a codec or a voice", add_help=False)
     commands.add_parser("evaluate", help="measure a voice", add_help=False)
-    commands.add_parser("bench", help="the benchmarks: say, frame, long", add_help=False)
+    commands.add_parser("bench", help="the benchmarks: say, frame, start, long, steady, peer", add_help=False)
     return parser
 
 

@@ -33,6 +33,24 @@ class DecoderState:
     blocks: tuple[Tensor, ...]
     layers: tuple[AttentionCache, ...]
 
+    def to(self, device: torch.device) -> DecoderState:
+        """The same state on `device`. Raises RuntimeError where a tensor cannot be read."""
+        excitation = self.excitation
+        return DecoderState(
+            self.overlap.to(device),
+            replace(
+                excitation,
+                cycles=excitation.cycles.to(device),
+                pitch_hz=excitation.pitch_hz.to(device),
+                tail=excitation.tail.to(device),
+            ),
+            tuple(past.to(device) for past in self.blocks),
+            tuple(
+                replace(cache, keys=cache.keys.to(device), values=cache.values.to(device))
+                for cache in self.layers
+            ),
+        )
+
 
 class Decoder(nn.Module):
     """latent -> causal transformer -> sub-frames -> ConvNeXt at the hop rate -> pitch, filters -> overlap-add."""

@@ -28,12 +28,13 @@ BAND = 0.45
 @dataclass(frozen=True, slots=True)
 class ExcitationState:
     """Cycles (B,) float64 of the pulse train, 0 to 1; the last hop's pitch (B,) in hertz; the last window - hop
-    samples of pulses and noise (B, 2, window - hop); the number of the next hop, modulo NOISE_HOPS."""
+    samples of pulses and noise (B, 2, window - hop); the number of the next hop, modulo NOISE_HOPS, as an int or a
+    tensor () of one."""
 
     cycles: Tensor
     pitch_hz: Tensor
     tail: Tensor
-    hop: int
+    hop: int | Tensor
 
 
 class Excitation(nn.Module):

@@ -17,11 +17,12 @@ from engine.layers.rotary import rotary_angles, rotate
 
 @dataclass(frozen=True, slots=True)
 class AttentionCache:
-    """Keys and values (B, H, N, D) of the last N < window positions, and the position that comes next."""
+    """Keys and values (B, H, N, D) of the last N < window positions, and the position that comes next, as an int or
+    a tensor () of one. Entries that would lie before position 0 are padding and are not seen."""
 
     keys: Tensor
     values: Tensor
-    position: int
+    position: int | Tensor
 
 
 class CausalSelfAttention(nn.Module):
@@ -44,16 +45,16 @@ class CausalSelfAttention(nn.Module):
         q, k, v = (
             self.query_key_value(x).view(batch, steps, 3, self.heads, self.head_width).permute(2, 0, 3, 1, 4)
         )
-        positions = torch.arange(state.position, state.position + steps, device=x.device)
+        positions = state.position + torch.arange(steps, device=x.device)
         cos, sin = rotary_angles(positions, self.head_width, self.rope_base)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         keys = torch.cat((state.keys.to(k.dtype), k), dim=2)
         values = torch.cat((state.values.to(v.dtype), v), dim=2)
         past = keys.shape[2] - steps
-        age = torch.arange(past, past + steps, device=x.device)[:, None] - torch.arange(
-            keys.shape[2], device=x.device
-        )
-        mixed = F.scaled_dot_product_attention(q, keys, values, attn_mask=(age >= 0) & (age < self.window))
+        places = torch.arange(keys.shape[2], device=x.device)
+        age = places[past:, None] - places
+        seen = (age >= 0) & (age < self.window) & (places >= past - state.position)
+        mixed = F.scaled_dot_product_attention(q, keys, values, attn_mask=seen)
         kept = min(self.window - 1, keys.shape[2])
         cache = AttentionCache(
             keys[:, :, keys.shape[2] - kept :], values[:, :, keys.shape[2] - kept :], state.position + steps

@@ -6,6 +6,7 @@ Writing, fading and forgetting return new values, so a rollback is keeping the o
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,6 +52,10 @@ class Bank:
         """A bank without one slot."""
         return replace(self, slots=self.slots[:index] + self.slots[index + 1 :])
 
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Bank:
+        """A bank whose slots' vectors went through `change`, such as a move to another device."""
+        return replace(self, slots=tuple(replace(slot, vector=change(slot.vector)) for slot in self.slots))
+
     def vectors(self, device: torch.device, width: int) -> Tensor:
         """(1, N, width) for a read; N may be 0."""
         if not self.slots:
@@ -81,6 +86,10 @@ class MemoryState:
     def write(self, semantic: Slot, prosodic: Slot) -> MemoryState:
         """Both slots of one finished clause."""
         return MemoryState(self.semantic.write(semantic), self.prosodic.write(prosodic))
+
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> MemoryState:
+        """Both banks with every vector gone through `change`."""
+        return MemoryState(self.semantic.mapped(change), self.prosodic.mapped(change))
 
     def save(self) -> dict[str, Any]:
         """Plain lists and numbers, fit for JSON."""

@@ -4,7 +4,7 @@ from engine.model.frames import FrameInput, FrameRunner, Spoken, TorchFrames
 from engine.model.generate import Generator, NotFiniteError, unit_tensors
 from engine.model.sampling import Sampling, gumbel_noise
 from engine.model.speech import AGENT, START, USER, Rows, SpeechModel, Windows
-from engine.model.state import StreamState
+from engine.model.state import Checkpoint, StreamState
 from engine.model.store import load_model, save_model
 from engine.model.stream import ClausePlan, SpeechStream
 
@@ -12,6 +12,7 @@ __all__ = [
     "AGENT",
     "START",
     "USER",
+    "Checkpoint",
     "ClausePlan",
     "FrameInput",
     "FrameRunner",

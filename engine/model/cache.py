@@ -13,7 +13,8 @@ class KeyValueCache:
     """Keys and values of the last entries: appended at the end, moved to the front when full.
 
     What lies within `window` + `margin` of the end is kept, so that the last `margin` entries can be taken back.
-    `pair` (2, capacity, H, d) holds keys, then values.
+    `pair` (2, capacity, H, d) holds keys, then values. `revision` rises with every change, so that who keeps a copy
+    knows whether it is still one.
     """
 
     def __init__(self, heads: int, width: int, window: int, margin: int, device: torch.device) -> None:
@@ -21,6 +22,7 @@ class KeyValueCache:
         self.pair = torch.zeros(2, 2 * self.kept, heads, width, device=device)
         self.end = 0
         self.count = 0
+        self.revision = 0
 
     def append(self, key: Tensor, value: Tensor) -> None:
         """Add n entries (1, H, n, d); n must not exceed what is kept."""
@@ -35,6 +37,7 @@ class KeyValueCache:
         self.pair[:, self.end : self.end + count] = fresh
         self.end += count
         self.count += count
+        self.revision += 1
 
     def span(self, window: int | None = None) -> tuple[int, int]:
         """Where in `pair` the last min(`window`, own window) entries lie: first, and one after the last."""
@@ -54,14 +57,17 @@ class KeyValueCache:
             raise ValueError(f"cannot take back {gone} entries of {self.end}")
         self.end -= gone
         self.count = count
+        self.revision += 1
 
     def forget(self) -> None:
         """Let go of all entries; those to come are counted on."""
         self.end = 0
+        self.revision += 1
 
-    def clone(self) -> KeyValueCache:
-        """An independent copy."""
+    def clone(self, device: torch.device | None = None) -> KeyValueCache:
+        """An independent copy, on another device where one is named."""
         copy = object.__new__(KeyValueCache)
         copy.window, copy.kept, copy.end, copy.count = self.window, self.kept, self.end, self.count
-        copy.pair = self.pair.clone()
+        copy.revision = self.revision
+        copy.pair = self.pair.to(device or self.pair.device, copy=True)
         return copy

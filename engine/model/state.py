@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -16,6 +17,8 @@ from torch import Tensor
 from engine.config import SpeechModelConfig
 from engine.memory import MemoryState
 from engine.model.cache import KeyValueCache
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +35,15 @@ class Mark:
     memory: MemoryState
     clause_sum: Tensor | None
     clause_prosody: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """Where a stream stood between two frames; keeping one costs nothing, since its parts are immutable."""
+
+    mark: Mark
+    past: tuple[Mark, ...]
+    before_clause: Mark | None
 
 
 class StreamState:
@@ -99,6 +111,38 @@ class StreamState:
         for cache in self.text:
             cache.rollback(self.mark.units)
 
+    def checkpoint(self) -> Checkpoint:
+        """What `return_to` goes back to when the frame that follows fails in the middle."""
+        return Checkpoint(self.mark, tuple(self.past), self.before_clause)
+
+    def return_to(self, checkpoint: Checkpoint) -> None:
+        """Undo the frame that was begun after `checkpoint`, however far it came; some caches may lack its keys."""
+        self.mark, self.before_clause = checkpoint.mark, checkpoint.before_clause
+        self.past = deque(checkpoint.past, maxlen=self.past.maxlen)
+        for caches, count in ((self.voice, self.mark.frame), (self.text, self.mark.units)):
+            for cache in caches:
+                if cache.count != count:
+                    cache.rollback(count)
+
+    def move(self, device: torch.device) -> None:
+        """Take everything to `device`. Raises RuntimeError, with nothing changed, where a tensor cannot be read."""
+        carrier = _Carrier(device)
+        voice, text = ([cache.clone(device) for cache in caches] for caches in (self.voice, self.text))
+        mark, past = carrier.mark(self.mark), [carrier.mark(mark) for mark in self.past]
+        before = None if self.before_clause is None else carrier.mark(self.before_clause)
+        self.device, self.voice, self.text, self.mark, self.before_clause = device, voice, text, mark, before
+        self.past = deque(past, maxlen=self.past.maxlen)
+
+    def restart(self, device: torch.device) -> None:
+        """Keep nothing on `device` but how far the stream has come: for when the rest cannot be read any more."""
+        fresh = StreamState(self.config, device, self.voice_window)
+        fresh.mark = replace(fresh.mark, frame=self.mark.frame, units=self.mark.units)
+        for caches, count in ((fresh.voice, self.mark.frame), (fresh.text, self.mark.units)):
+            for cache in caches:
+                cache.count = count
+        self.device, self.voice, self.text, self.mark = device, fresh.voice, fresh.text, fresh.mark
+        self.past, self.before_clause = fresh.past, None
+
     def forget_voice(self) -> None:
         """Go on as if nothing had sounded before: no frames to look back on, none to undo. Text and memory stay."""
         for cache in self.voice:
@@ -151,3 +195,34 @@ class StreamState:
             tuple(prosody.to(device)) if prosody is not None else (),
         )
         return state
+
+
+class _Carrier:
+    """Takes marks to a device, what they share only once: most of each mark is also in the one before it."""
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._carried: dict[
+            int, tuple[Any, Any]
+        ] = {}  # by identity, the original held so that it stays itself
+
+    def _once(self, original: _T, carry: Callable[[_T], _T]) -> _T:
+        if id(original) not in self._carried:
+            self._carried[id(original)] = (original, carry(original))
+        carried: _T = self._carried[id(original)][1]
+        return carried
+
+    def tensor(self, tensor: Tensor) -> Tensor:
+        return self._once(tensor, lambda t: t.to(self._device))
+
+    def mark(self, mark: Mark) -> Mark:
+        return self._once(
+            mark,
+            lambda m: replace(
+                m,
+                previous=None if m.previous is None else self.tensor(m.previous),
+                memory=self._once(m.memory, lambda memory: memory.mapped(self.tensor)),
+                clause_sum=None if m.clause_sum is None else self.tensor(m.clause_sum),
+                clause_prosody=tuple(self.tensor(prosody) for prosody in m.clause_prosody),
+            ),
+        )

@@ -1,5 +1,7 @@
 """Voices on disk and speaking with them: the door between weights and everything that wants speech."""
 
+from engine.runtime.cuda import CudaOptions
+from engine.runtime.fallback import Fallback, load_or_fall_back
 from engine.runtime.guards import GuardLimits, Trouble
 from engine.runtime.runtimes import RUNTIMES, choose_runtime, why_not_onnx
 from engine.runtime.synthesiser import SpeechChunk, Synthesiser
@@ -17,6 +19,8 @@ from engine.runtime.voices import (
 
 __all__ = [
     "RUNTIMES",
+    "CudaOptions",
+    "Fallback",
     "GuardLimits",
     "SpeechChunk",
     "Synthesiser",
@@ -29,6 +33,7 @@ __all__ = [
     "damaged_voices",
     "find_voice",
     "list_voices",
+    "load_or_fall_back",
     "load_voice",
     "remove_voice",
     "why_not_onnx",

@@ -3,6 +3,7 @@
 Runs on the engine thread. Memory does not grow with the text: the stream state is bounded, nothing is collected.
 Frames that come late get fewer books (`engine.runtime.books`); speech that goes wrong is taken up again once from where
 it went wrong, with nothing heard to look back on and other noise, and else its clause ends (`engine.runtime.guards`).
+A GPU that fails is left for the CPU, from the frame where it broke (`engine.runtime.fallback`).
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from engine.codec import DecoderState
 from engine.errors import VoiceError
 from engine.model import ClausePlan, NotFiniteError, SpeechStream, StreamState, unit_tensors
 from engine.model import Generator as CodeGenerator
 from engine.runtime.books import Pace, book_steps
+from engine.runtime.fallback import Progress, Tell, device_failure, fallback_of
 from engine.runtime.guards import Alarm, SpeechGuard, Trouble, planned_phones, words_spoken
-from engine.runtime.voices import Voice
+from engine.runtime.voices import Voice, load_voice
 from engine.text import Clause, ClauseStream, symbol_id
 
 FEED_CHARACTERS = 400
@@ -71,7 +74,11 @@ class _Passage:
 
 
 class Synthesiser:
-    """Speaks with one voice and one seed. Successive texts continue the same stream: the voice remembers them."""
+    """Speaks with one voice and one seed. Successive texts continue the same stream: the voice remembers them.
+
+    `tell` hears of a GPU that failed; the CPU has then taken over and `voice` is another. Without it the GPU's error
+    is raised, so that nobody measures one device and reports another.
+    """
 
     def __init__(
         self,
@@ -79,16 +86,21 @@ class Synthesiser:
         seed: int = 0,
         rate: float = 1.0,
         clock_s: Callable[[], float] = time.perf_counter,
+        tell: Tell | None = None,
     ) -> None:
-        self.voice, self.seed, self.rate = voice, seed, rate
-        self._clock_s = clock_s
+        self.seed, self.rate = seed, rate
+        self._clock_s, self._tell = clock_s, tell
+        self._take(voice)
+        self._guard = SpeechGuard(voice.card.guards, voice.heard)
+        self.state: StreamState = self._stream.create()
+
+    def _take(self, voice: Voice) -> None:
+        self.voice = voice
         window = min(voice.card.context_frames, voice.model.config.voice_window_frames)
         self._stream = SpeechStream(voice.model, window, voice.frames)
         self._generator = CodeGenerator(
-            self._stream, voice.decoder.prosody, voice.speaker, seed, voice.card.sampling
+            self._stream, voice.decoder.prosody, voice.speaker, self.seed, voice.card.sampling
         )
-        self._guard = SpeechGuard(voice.card.guards, voice.heard)
-        self.state: StreamState = self._stream.create()
 
     @torch.inference_mode()
     def stream(
@@ -110,47 +122,87 @@ class Synthesiser:
         self._guard.restart()
         for clause in self._clauses(text):
             passage.started_s = self._clock_s()  # waiting for text is not computing
-            yield from self._speak(clause, passage)
+            yield from self._speak_anywhere(clause, passage)
         if passage.clause is not None:
             passage.started_s = self._clock_s()
-            tail = self.voice.decoder.flush(passage.decoded)[0].cpu().numpy()
-            yield self._chunk(tail, passage.clause, passage)
+            yield self._chunk(self._tail(passage), passage.clause, passage)
 
-    def _speak(self, clause: Clause, passage: _Passage) -> Iterator[SpeechChunk]:
-        """One clause, taken up again where it went wrong."""
-        plan = self._plan(clause)
-        alarm = self._guard.durations(plan.quarters.cpu().numpy(), clause, self.rate)
+    def _speak_anywhere(self, clause: Clause, passage: _Passage) -> Iterator[SpeechChunk]:
+        """One clause, gone on with on the CPU where the GPU fails."""
+        progress = Progress(self.state.checkpoint(), passage.decoded)
+        while True:
+            try:
+                yield from self._speak(clause, passage, progress)
+                return
+            except RuntimeError as error:
+                self._fall_back(error, passage, progress)
+
+    def _fall_back(self, error: RuntimeError, passage: _Passage, progress: Progress) -> None:
+        """Go over to the CPU with what can be saved. Raises `error` again where that is no answer to it."""
+        if self._tell is None or device_failure(error) is None:
+            raise error
+        tell, self._tell = self._tell, None  # once: the CPU has no CPU to fall back to
+        with torch.inference_mode(False):  # weights and caches outlive this text
+            voice = load_voice(self.voice.folder, "cpu")
+            remembers = progress.carry_over(self.state, voice)
+        passage.decoded = progress.decoded
+        self._take(voice)
+        self._generator.books = passage.pace.books
+        tell(fallback_of(error, remembers))
+
+    def _tail(self, passage: _Passage) -> NDArray[np.float32]:
+        """The samples that no further frame will change."""
+        progress = Progress(self.state.checkpoint(), passage.decoded)
+        while True:
+            try:
+                return self.voice.decoder.flush(passage.decoded)[0].cpu().numpy()
+            except RuntimeError as error:
+                self._fall_back(error, passage, progress)
+
+    def _speak(self, clause: Clause, passage: _Passage, progress: Progress) -> Iterator[SpeechChunk]:
+        """What is left of one clause, taken up again where it went wrong."""
+        plan = self._plan(clause, progress.quarters)
+        progress.quarters = plan.quarters.cpu()
+        alarm = self._guard.durations(progress.quarters.numpy(), clause, self.rate)
         if alarm is not None:  # neither another seed nor a shorter past changes them
             self._end(alarm, clause, plan, 0, passage)
             return
-        frames = 0
-        for attempt in range(ATTEMPTS):
-            self._generator.seed = self.seed + attempt
-            frames, alarm = yield from self._frames(clause, plan, frames, passage)
+        if not progress.begun:
+            self._stream.begin_clause(self.state, plan)
+            progress.begun = True
+        while True:
+            self._generator.seed = self.seed + progress.attempt
+            frames, alarm = yield from self._frames(clause, plan, passage, progress)
             if alarm is None:
                 passage.ended_in_a_row = 0
-                break
-            if attempt + 1 < ATTEMPTS:
-                passage.report(Trouble(alarm.kind, clause, ended=False))
-            else:
+                return
+            if progress.attempt + 1 == ATTEMPTS:
                 self._end(alarm, clause, plan, frames, passage)
+                return
+            progress.attempt += 1
+            progress.frames, progress.before = frames, self.state.checkpoint()
+            passage.report(Trouble(alarm.kind, clause, ended=False))
 
     def _frames(
-        self, clause: Clause, plan: ClausePlan, first: int, passage: _Passage
+        self, clause: Clause, plan: ClausePlan, passage: _Passage, progress: Progress
     ) -> Generator[SpeechChunk, None, tuple[int, Alarm | None]]:
-        """Speak from frame `first` of the plan on. Gives how many frames of it stand, and what went wrong then."""
+        """Speak the frames of the plan that are not out. Gives how many of it stand, and what went wrong then.
+
+        Nothing of a frame counts before its samples were read, since a GPU tells of its errors late.
+        """
         planned = planned_phones(clause.units)[plan.quarter_unit.cpu().numpy()]
-        frames = first
+        frames = progress.frames
         alarm: Alarm | None
         try:
-            for codes in self._generator.speak(self.state, plan, clause.text, first):
+            for codes in self._generator.speak(self.state, plan, clause.text, frames):
                 samples, decoded = self.voice.decoder.decode_step(codes.view(1, 1, -1), passage.decoded)
                 audio = samples[0].cpu().numpy()
                 alarm = self._guard.frame(codes.cpu().numpy(), planned[frames], audio)
                 if alarm is not None:
                     return self._go_back(frames + 1, alarm), alarm
                 frames += 1
-                passage.decoded = decoded
+                passage.decoded = progress.decoded = decoded
+                progress.frames, progress.before = frames, self.state.checkpoint()
                 audio, passage.skip_samples = audio[passage.skip_samples :], 0
                 chunk = self._chunk(audio, clause, passage)
                 yield chunk
@@ -202,7 +254,7 @@ class Synthesiser:
             yield from splitter.feed(piece)
         yield from splitter.flush()
 
-    def _plan(self, clause: Clause) -> ClausePlan:
+    def _plan(self, clause: Clause, quarters: Tensor | None) -> ClausePlan:
         units = unit_tensors(
             [symbol_id(unit.symbol) for unit in clause.units],
             [unit.stress for unit in clause.units],
@@ -211,7 +263,9 @@ class Synthesiser:
             0,
             self.voice.device,
         )
-        return self._stream.plan(self.state, units, self.rate)
+        if quarters is not None:
+            quarters = quarters.to(self.voice.device)
+        return self._stream.plan(self.state, units, self.rate, quarters)
 
 
 def _pieces(text: str) -> Iterator[str]:

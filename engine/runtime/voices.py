@@ -24,6 +24,7 @@ from engine.config import from_mapping
 from engine.errors import ConfigError, VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, load_model
 from engine.paths import data_dir, resources_dir
+from engine.runtime.cuda import CudaOptions
 from engine.runtime.guards import GuardLimits, HeardPhones
 from engine.runtime.runtimes import RuntimeName, choose_runtime, make_runtime
 from engine.text import SYMBOLS, Frontend
@@ -292,16 +293,20 @@ def _parts_of(folder: Path, card: VoiceCard) -> Path:
 
 
 def load_voice(
-    name_or_path: str | Path | None = None, device: str | None = None, runtime: str | None = None
+    name_or_path: str | Path | None = None,
+    device: str | None = None,
+    runtime: str | None = None,
+    cuda: CudaOptions | None = None,
 ) -> Voice:
     """Load a voice onto a device, warm. Raises VoiceError with one sentence when it is missing, damaged, mismatched.
 
-    `runtime` is "torch" or "onnx"; None takes the fastest that this machine has for the device.
+    `runtime` is "torch", "onnx" or "cuda"; None takes the fastest that this machine has for the device. `cuda` says
+    how the cuda runtime computes.
     """
     folder = find_voice(name_or_path)
     card, _ = _read_card(folder)
-    target = choose_device(device)
-    chosen = choose_runtime(runtime, target)
+    target = choose_device("cpu" if device is None and runtime == "onnx" else device)
+    chosen = choose_runtime(runtime, target, cuda)
     # One thread: a step is matrix-vector work, which more threads only slow down. Denormals in silence cost more.
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -315,7 +320,8 @@ def load_voice(
         raise VoiceError(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"
         )
-    frames, decoder = make_runtime(chosen, model, codec)
+    window = min(card.context_frames, model.config.voice_window_frames)
+    frames, decoder = make_runtime(chosen, model, codec, window, card.sampling, cuda)
     speaker = speakers[card.speaker]
     return Voice(
         folder,

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from engine.events import Examined, Finding, VoiceSummary
 from engine.examine import examine
@@ -29,8 +30,18 @@ def runtime_finding() -> Finding:
     return found
 
 
-def test_onnxruntime_is_well() -> None:
-    assert runtime_finding().state == "good"
+def test_the_runtime_that_computes_is_named_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = runtime_finding()
+    assert found.state == "good"
+    if not torch.cuda.is_available():
+        assert found.finding.startswith("onnx")
+        assert "no GPU" in found.finding
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr("engine.examine._accelerator", lambda: iter(()))
+    found = runtime_finding()
+    assert found.state == "good"
+    assert found.finding.startswith("cuda")
+    assert "takes over" in found.finding
 
 
 @pytest.mark.parametrize("module", ["onnx", "onnxruntime"])

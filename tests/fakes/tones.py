@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.config import CodecConfig
 from engine.errors import SottoError, VoiceError
 from engine.events import DamagedVoice, VoiceSummary
-from engine.speaking import Trouble
+from engine.speaking import Fallback, Trouble
 
 CODEC = CodecConfig()
 FRAMES_A_WORD = 4
@@ -55,6 +55,9 @@ class ToneVoice:
         self.name = name
         self.device = device
         self.runtime = runtime
+
+    def watch(self, tell: Callable[[Fallback], None]) -> None:
+        """Tones need no GPU that could fail."""
 
     def stream(
         self,

@@ -1,0 +1,74 @@
+"""The bars of every benchmark, in one place, and whether figures meet them.
+
+They hold on two CPU cores with nothing beside, those of "gpu" on one GPU, for the shipped `tiny` voice with all its
+books. Imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A limit for one figure, which is named by its path in the benchmark's JSON object. One of the two is set."""
+
+    figure: str
+    at_most: float | None = None
+    at_least: float | None = None
+
+    def judged(self, figures: dict[str, Any]) -> dict[str, Any]:
+        """The bar as JSON, with the value it was held against and whether that met it. Raises KeyError without one."""
+        value: Any = figures
+        for name in self.figure.split("."):
+            value = value[name]
+        if self.at_most is not None:
+            return {
+                "figure": self.figure,
+                "value": value,
+                "at_most": self.at_most,
+                "passed": value <= self.at_most,
+            }
+        return {
+            "figure": self.figure,
+            "value": value,
+            "at_least": self.at_least,
+            "passed": value >= self.at_least,
+        }
+
+
+RTF = 0.25
+PEAK_MB = 1500.0
+
+BARS: dict[str, tuple[Bar, ...]] = {
+    "say": (Bar("first_sound_ms.p95", at_most=80.0), Bar("rtf.p50", at_most=RTF)),
+    "frame": (
+        Bar("frame_ms.p50", at_most=15.0),
+        Bar("frame_ms.p99", at_most=35.0),
+        Bar("rtf", at_most=RTF),
+    ),
+    "start": (Bar("first_sound_s.max", at_most=4.0),),
+    "long": (Bar("rtf", at_most=RTF), Bar("peak_at_end_mb", at_most=PEAK_MB)),
+    "steady": (Bar("ratio.cpu_p50", at_most=1.05), Bar("peak_mb", at_most=PEAK_MB)),
+    "peer": (Bar("times_faster", at_least=10.0),),
+    "gpu": (
+        Bar("float32.rtf", at_most=0.06),
+        Bar("float32.first_sound_made_ms.p95", at_most=30.0),
+        Bar("float32.agreement.codes", at_least=0.999),
+        Bar("bfloat16.agreement.codes", at_least=0.97),
+    ),
+    "runtime_parts float32": (Bar("agreement.codes", at_least=0.999),),
+    "runtime_parts int8": (Bar("agreement.codes", at_least=0.97),),
+}
+
+
+def verdicts(benchmark: str, figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every bar of the benchmark, judged."""
+    return [bar.judged(figures) for bar in BARS[benchmark]]
+
+
+def in_words(verdict: dict[str, Any]) -> str:
+    """One verdict for people."""
+    limit = f"at most {verdict['at_most']:g}" if "at_most" in verdict else f"at least {verdict['at_least']:g}"
+    return f"{verdict['figure']} {verdict['value']:g}, {limit}: {'passed' if verdict['passed'] else 'MISSED'}"
