@@ -57,7 +57,8 @@ def _fresh_run(options: list[str]) -> dict[str, Any]:
         started_s = time.monotonic()
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
-            raise SottoError(done.stderr.strip().removeprefix("sotto: ") or "The fresh `sotto say` failed.")
+            told = (done.stderr.strip().splitlines() or ["it said nothing"])[-1].removeprefix("sotto: ")
+            raise SottoError(f"The fresh `sotto say` ended with exit code {done.returncode}: {told}")
         stamped: dict[str, Any] = json.loads(stamps.read_text(encoding="utf-8"))
     if stamped["first_sound_s"] is None:
         raise SottoError("The voice said nothing that can be heard; measure another voice.")

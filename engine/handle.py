@@ -185,10 +185,11 @@ class EngineHandle:
             while (left_s := deadline_s - time.monotonic()) > 0 and self._connection.poll(left_s):
                 self._connection.recv()
         self._process.join(max(0.1, deadline_s - time.monotonic()))
-        for end in (self._process.terminate, self._process.kill):
+        # Even a killed process needs its turn on a busy machine, to give its memory back.
+        for end, patience_s in ((self._process.terminate, 1.0), (self._process.kill, 30.0)):
             if self._process.exitcode is None:
                 end()
-                self._process.join(1.0)
+                self._process.join(patience_s)
         with self._sending:
             self._closed = True
             self._connection.close()

@@ -148,9 +148,12 @@ def test_the_runtimes_are_compared_on_what_a_voice_says(
     assert set(figures["cpu_ms"]) == {"backbone", "noise", "depth", "decode", "frame"}
 
 
-def test_an_unknown_voice_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["say", "--voice", "nobody"]) == 2
-    assert capsys.readouterr().err.count("\n") == 1
+@pytest.mark.parametrize("benchmark", ["say", "start"])
+def test_an_unknown_voice_is_one_sentence(benchmark: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([benchmark, "--voice", "nobody"]) == 2
+    err = capsys.readouterr().err
+    assert "there is no voice named 'nobody'" in err
+    assert err.count("\n") == 1
 
 
 def test_a_stream_too_short_to_compare_is_one_sentence(
