@@ -63,7 +63,8 @@ def latent_loss(codec: Codec, made: Tensor, wanted: Tensor) -> Tensor:
         target, _ = codec.encoder(wanted[:, :whole], state)
     latent, _ = codec.encoder(made[:, :whole], state)
     scale = target.float().std(dim=(0, 1)).clamp_min(1e-3)
-    return ((latent.float() - target.float()).abs() / scale).mean()
+    distance: Tensor = ((latent.float() - target.float()).abs() / scale).mean()
+    return distance
 
 
 def pitch_loss(octaves: Tensor, pitch: Tensor, config: CodecConfig) -> Tensor:

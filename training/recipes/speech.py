@@ -306,8 +306,7 @@ def token_hash_of(folder: Path) -> str:
         raise SottoError(f"{folder} holds no tokens; make them with `python -m training tokenise`") from error
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Command line."""
+def _parser() -> argparse.ArgumentParser:
     defaults = Plan()
     parser = argparse.ArgumentParser(prog="python -m training speech", description=__doc__)
     parser.add_argument(
@@ -327,6 +326,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--memory", action="store_true", help="train the memory reads too")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device")
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Command line."""
+    parser = _parser()
     args = parser.parse_args(argv)
     if args.minutes is None and args.steps is None:
         parser.error("say how long: --minutes or --steps")

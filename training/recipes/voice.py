@@ -79,43 +79,12 @@ class Plan:
 def plan(work: Path, sizes: Sizes) -> Plan:
     """Codec corpus, a speech corpus for each speaker, codec, tokens of each, speech model, a package for each."""
     codec = work / "run-codec" / "codec.safetensors"
-    model = work / "run-speech" / "model.safetensors"
     device = ("--device", sizes.device) if sizes.device else ()
-    first = sizes.speakers[0]
-    corpora, tokens, packages = [], [], []
-    for number, speaker in enumerate(sizes.speakers):
-        hours = sizes.speech_hours * (0.5 if number else 1.0)
-        corpora.append(
-            Stage(
-                f"speech corpus of {speaker}",
-                (
-                    *("corpus", "speech", "--out", str(work / f"corpus-{speaker}"), "--hours", str(hours)),
-                    *("--speaker", speaker, "--seed", str(2 + 2 * number)),
-                ),
-                work / f"corpus-{speaker}.done",
-            )
-        )
-        tokens.append(
-            Stage(
-                f"tokens of {speaker}",
-                (
-                    *("tokenise", "--corpus", str(work / f"corpus-{speaker}"), "--codec", str(codec)),
-                    *("--out", str(work / f"tokens-{speaker}"), "--workers", "1", *device),
-                ),
-                work / f"tokens-{speaker}.done",
-            )
-        )
-        weights = ("--weights-of", first) if number else ("--codec", str(codec), "--model", str(model))
-        packages.append(
-            Stage(
-                f"package of {speaker}",
-                (
-                    *("package", *weights, "--out", str(work / "voices" / speaker)),
-                    *("--name", speaker, "--speaker", speaker),
-                ),
-                work / "voices" / speaker / "voice.toml",
-            )
-        )
+    codec_corpus = Stage(
+        "codec corpus",
+        ("corpus", "codec", "--out", str(work / "corpus-codec"), "--hours", str(sizes.codec_hours)),
+        work / "corpus-codec.done",
+    )
     codec_stage = Stage(
         "codec",
         (
@@ -132,14 +101,49 @@ def plan(work: Path, sizes: Sizes) -> Plan:
             *("--run", str(work / "run-speech"), "--minutes", str(sizes.speech_minutes)),
             *("--rows", str(sizes.rows), "--speak-sentences", "12", *device),
         ),
-        model,
+        work / "run-speech" / "model.safetensors",
     )
-    codec_corpus = Stage(
-        "codec corpus",
-        ("corpus", "codec", "--out", str(work / "corpus-codec"), "--hours", str(sizes.codec_hours)),
-        work / "corpus-codec.done",
+    speakers = [_speaker_stages(work, sizes, number, device) for number in range(len(sizes.speakers))]
+    corpora, tokens, packages = zip(*speakers, strict=True)
+    return Plan(codec_corpus, corpora, codec_stage, (*tokens, speech, *packages))
+
+
+def _speaker_stages(
+    work: Path, sizes: Sizes, number: int, device: tuple[str, ...]
+) -> tuple[Stage, Stage, Stage]:
+    """A speaker's corpus, tokens and package; the first speaker's holds the weights of all."""
+    speaker = sizes.speakers[number]
+    codec, model = work / "run-codec" / "codec.safetensors", work / "run-speech" / "model.safetensors"
+    hours = sizes.speech_hours * (0.5 if number else 1.0)
+    weights = (
+        ("--weights-of", sizes.speakers[0]) if number else ("--codec", str(codec), "--model", str(model))
     )
-    return Plan(codec_corpus, tuple(corpora), codec_stage, (*tokens, speech, *packages))
+    return (
+        Stage(
+            f"speech corpus of {speaker}",
+            (
+                *("corpus", "speech", "--out", str(work / f"corpus-{speaker}"), "--hours", str(hours)),
+                *("--speaker", speaker, "--seed", str(2 + 2 * number)),
+            ),
+            work / f"corpus-{speaker}.done",
+        ),
+        Stage(
+            f"tokens of {speaker}",
+            (
+                *("tokenise", "--corpus", str(work / f"corpus-{speaker}"), "--codec", str(codec)),
+                *("--out", str(work / f"tokens-{speaker}"), "--workers", "1", *device),
+            ),
+            work / f"tokens-{speaker}.done",
+        ),
+        Stage(
+            f"package of {speaker}",
+            (
+                *("package", *weights, "--out", str(work / "voices" / speaker)),
+                *("--name", speaker, "--speaker", speaker),
+            ),
+            work / "voices" / speaker / "voice.toml",
+        ),
+    )
 
 
 @contextlib.contextmanager
