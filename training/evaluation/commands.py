@@ -188,7 +188,7 @@ def _judge_otherwise(options: argparse.Namespace) -> int:
         voice = renderings.load_voice(options.voice, options.device, options.runtime)
         result = drift.judge(
             voice,
-            drift.passages(heldout.held_out_sentences(), options.passages, voice.speaker),
+            drift.passages(heldout.held_out_sentences(), options.passages, heldout.source_of(voice.speaker)),
             options.seed,
             options.workers,
         )
@@ -232,7 +232,9 @@ def main(argv: list[str]) -> int:
     if options.kind == "voice":
         voice = renderings.load_voice(options.voice, options.device, options.runtime)
         about = {"kind": "voice", "name": voice.name, "runtime": voice.runtime, "seeds": options.seeds}
-        rendered = render_all(sentences, voice.codec, voice.speaking, options.seeds, voice.speaker)
+        rendered = render_all(
+            sentences, voice.codec, voice.speaking, options.seeds, heldout.source_of(voice.speaker)
+        )
     else:
         about = {"kind": "codec", "name": str(options.codec)}
         rendered = render_all(sentences, load_codec(options.codec), None, 0)

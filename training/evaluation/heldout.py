@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from engine.errors import SottoError
 from training.corpus import lexicon, splits, texts
+from training.corpus.flite import VOICES
 from training.corpus.utterance import render
 from training.evaluation.errors import bootstrap, word_errors
 from training.evaluation.recognition import recognise, recogniser_words
@@ -51,6 +52,11 @@ def source_audio(sentence: str, speaker: str = "rms") -> Samples:
     if rendered is None:
         raise SottoError(f"cannot be spoken by the source voice: {sentence!r}.")
     return rendered.samples.astype(np.float32) / np.float32(32768.0)
+
+
+def source_of(speaker: str) -> str:
+    """The flite voice that a voice's speaker was taught on; rms, the clearest, for one that was taught otherwise."""
+    return speaker if speaker in VOICES else "rms"
 
 
 def noisy(samples: Samples, snr_db: float = NOISE_SNR_DB, seed: int = 0) -> Samples:

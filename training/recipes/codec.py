@@ -212,8 +212,10 @@ class _Lesson:
         device = codec.quantiser.entries.device
         self.spectral = SpectralLoss(codec.config).to(device)
         self.adversary = PhoneAdversary(codec.config).to(device)
-        self.adversary_optimizer = torch.optim.Adam(self.adversary.parameters(), lr=ADVERSARY_RATE)
         groups = parameter_groups(codec, 0.01)
+        groups.append(
+            {"params": list(self.adversary.parameters()), "weight_decay": 0.0, "rate": ADVERSARY_RATE}
+        )
         self.optimizer = torch.optim.AdamW(groups, lr=peak_lr, betas=(0.8, 0.98), fused=True)
         self.dead = DeadCodes(codec)
         self.weights = DECODER_WEIGHTS if decoder_only else WEIGHTS
@@ -224,7 +226,7 @@ class _Lesson:
         """Learn from one batch at this learning rate; gives the losses."""
         codec, config = self.codec, self.codec.config
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = group.get("rate", rate)
         kept = draw_kept_books(len(batch["clean"]), config, rng).to(batch["clean"].device)
         cut = PROSODY_CUTS[int(torch.multinomial(torch.tensor([1.0, 1.0, 1.0, 3.0]), 1, generator=rng))]
         first_hop = int(torch.randint(0, NOISE_HOPS, (1,), generator=rng))
@@ -233,11 +235,9 @@ class _Lesson:
         )
         total = torch.stack([weight * losses[name] for name, weight in self.weights.items()]).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        self.adversary_optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(total if self.decoder_only else total + losses["adversary"])
         norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
         self.optimizer.step()
-        self.adversary_optimizer.step()
         restarted = 0 if self.decoder_only else self.dead.update(codec, codes, lookups, step, rng)
         figures = {name: float(value.detach()) for name, value in losses.items()}
         return figures | {"norm": float(norm), "dead": restarted}

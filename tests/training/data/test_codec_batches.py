@@ -57,13 +57,13 @@ def test_a_batch_has_the_shapes_it_promises(batches: CodecBatches) -> None:
     assert all(torch.equal(batch[name], again[name]) for name in batch)
 
 
-def test_noise_is_heard_by_the_encoder_alone_and_on_some_rows(batches: CodecBatches) -> None:
+def test_a_room_is_heard_by_the_encoder_alone_and_on_some_rows(batches: CodecBatches) -> None:
     rng = torch.Generator().manual_seed(1)
     drawn = [batches.draw(rng) for _ in range(6)]
     noise = torch.cat([(batch["noisy"] - batch["clean"]).square().mean(dim=1) for batch in drawn])
     speech = torch.cat([batch["clean"].square().mean(dim=1) for batch in drawn])
     assert 0.2 < float((noise > 0).float().mean()) < 0.8
-    assert (noise < speech * 10**-1.4).all()
+    assert (noise < speech * 10).all()
 
 
 def test_energy_is_that_of_the_gained_signal(batches: CodecBatches) -> None:
