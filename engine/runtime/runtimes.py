@@ -13,6 +13,7 @@ import torch
 from engine.codec import Codec, StreamDecoder
 from engine.errors import VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, SpeechStream, TorchFrames
+from engine.model.speculation import DraftHeads, SpeculativeFrames
 
 RuntimeName = Literal["torch", "onnx"]
 RUNTIMES: tuple[str, ...] = get_args(RuntimeName)
@@ -43,8 +44,13 @@ def choose_runtime(wanted: str | None, device: torch.device) -> RuntimeName:
     return cast(RuntimeName, wanted)
 
 
-def make_runtime(name: RuntimeName, model: SpeechModel, codec: Codec) -> tuple[FrameRunner, StreamDecoder]:
-    """What computes frames and what decodes them, warm: the first frame costs no more than the others."""
+def make_runtime(
+    name: RuntimeName, model: SpeechModel, codec: Codec, draft: DraftHeads | None = None
+) -> tuple[FrameRunner, StreamDecoder]:
+    """What computes frames and what decodes them, warm: the first frame costs no more than the others.
+
+    With `draft`, PyTorch speculates inside a frame; the onnx runtime has no use for it (ADR 10).
+    """
     frames: FrameRunner
     decoder: StreamDecoder
     if name == "onnx":
@@ -53,7 +59,8 @@ def make_runtime(name: RuntimeName, model: SpeechModel, codec: Codec) -> tuple[F
 
         frames, decoder = OnnxFrames(model), OnnxDecoder(codec)
     else:
-        frames, decoder = TorchFrames(model), codec
+        plain = TorchFrames(model)
+        frames, decoder = plain if draft is None else SpeculativeFrames(plain, draft), codec
     _warm_up(model, frames, decoder)
     return frames, decoder
 

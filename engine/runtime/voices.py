@@ -23,12 +23,15 @@ from engine.codec import Codec, StreamDecoder, load_codec
 from engine.config import from_mapping
 from engine.errors import ConfigError, VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, load_model
+from engine.model.speculation import load_draft
 from engine.paths import data_dir, resources_dir
 from engine.runtime.runtimes import RuntimeName, choose_runtime, make_runtime
 from engine.text import SYMBOLS, Frontend
 from engine.weights import description
 
 CARD, MODEL, CODEC, TEXT = "voice.toml", "model.safetensors", "codec.safetensors", "text.json"
+DRAFT = "draft.safetensors"
+"""Optional: heads that draft a frame's books."""
 DEFAULT_VOICE = "rms"
 
 
@@ -126,6 +129,11 @@ def _read_card(folder: Path) -> tuple[VoiceCard, dict[str, Any]]:
         return from_mapping(VoiceCard, values, str(path)), values
     except ConfigError as error:
         raise VoiceError(f"the voice's card is damaged ({error}); install the voice again") from error
+
+
+def read_card(folder: Path) -> VoiceCard:
+    """The card of the voice in `folder`. Raises VoiceError when it is missing or damaged."""
+    return _read_card(folder)[0]
 
 
 def list_voices() -> list[VoiceInfo]:
@@ -265,7 +273,7 @@ def load_voice(
     `runtime` is "torch" or "onnx"; None takes the fastest that this machine has for the device.
     """
     folder = find_voice(name_or_path)
-    card, _ = _read_card(folder)
+    card = read_card(folder)
     target = choose_device(device)
     chosen = choose_runtime(runtime, target)
     # One thread: a step is matrix-vector work, which more threads only slow down. Denormals in silence cost more.
@@ -280,6 +288,10 @@ def load_voice(
         raise VoiceError(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"
         )
-    frames, decoder = make_runtime(chosen, model, codec)
+    draft = None
+    # On the CPU alone: elsewhere neither the gain nor how a batch rounds has been measured (ADR 10).
+    if chosen == "torch" and target.type == "cpu" and os.path.lexists(folder / DRAFT):
+        draft = load_draft(folder / DRAFT, model.config, about["sha256"], target)
+    frames, decoder = make_runtime(chosen, model, codec, draft)
     speaker = speakers[card.speaker]
     return Voice(folder, card, codec, model, Frontend.load(), speaker, target, chosen, frames, decoder)
