@@ -21,9 +21,9 @@ from engine.model.sampling import Sampling
 from engine.model.state import StreamState
 from engine.weights import read_weights, write_weights
 
-ROUNDING = 2.0**-17
-"""By how much of the largest logit a batched pass may round otherwise than a step. The most that was seen is a
-twentieth of it (ADR 10)."""
+ROUNDING = 2.0**-16
+"""By how much of the largest logit a batched pass may round otherwise than a step. The most that was seen is less than
+a tenth of it (ADR 10)."""
 
 _KIND = "draft heads"
 

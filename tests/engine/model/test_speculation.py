@@ -25,7 +25,7 @@ from tests.assets.golden.make import EXPECTED, MODEL, free_running
 from tests.fixtures.tiny_models import TINY_MODEL, tiny_model
 
 BOOKS, ENTRIES = TINY_MODEL.codebooks, TINY_MODEL.codebook_size
-FRAMES = 60
+FRAMES = 25
 CPU = torch.device("cpu")
 
 
@@ -70,7 +70,7 @@ def frame(number: int) -> tuple[Tensor, Tensor]:
     [Sampling(), Sampling(0.0, 20, 0.0, 20), Sampling(1.0, 1, 0.7, 3), Sampling(0.0, 5, 1.3, 1000)],
     ids=["usual", "greedy", "narrow", "mixed"],
 )
-@pytest.mark.parametrize("window", [None, 2, 3])
+@pytest.mark.parametrize("window", [None, 2])
 @pytest.mark.parametrize("drafted", [True, False], ids=["heads", "no heads"])
 def test_codes_are_those_of_plain_decoding(
     model: SpeechModel, sampling: Sampling, window: int | None, drafted: bool

@@ -81,7 +81,7 @@ def test_draft_heads_beside_a_voice_change_nothing_but_the_way(drafting: Path, b
 def test_onnx_has_no_use_for_draft_heads_and_does_not_read_them(drafting: Path) -> None:
     (drafting / DRAFT).write_bytes(b"not read")
     assert not isinstance(load_voice(drafting, "cpu", "onnx").frames, SpeculativeFrames)
-    with pytest.raises(VoiceError, match="draft.safetensors is damaged"):
+    with pytest.raises(VoiceError, match=r"draft\.safetensors is damaged"):
         load_voice(drafting, "cpu", "torch")
 
 
