@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 import torch
 
-from engine.model import TorchFrames, gumbel_noise, load_model
+from engine.model import Sampling, TorchFrames, gumbel_noise, load_model
 from engine.model.speculation import SpeculativeFrames, load_draft
 from engine.runtime import load_voice
 from engine.runtime.voices import DRAFT, MODEL
 from training.__main__ import main
+from training.data.speech_rows import RowBuilder, SpeechRows, read_tokens
+from training.recipes.draft import Drawer
 
 
 @pytest.fixture(scope="module")
@@ -34,18 +36,19 @@ def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def books_a_pass(voice: Path, drafted: bool) -> float:
-    """Over states that the heads have not seen."""
+def books_a_pass(tokens: Path, voice: Path, drafted: bool) -> float:
+    """Over held-out frames."""
     model, about = load_model(voice / MODEL)
     heads = load_draft(voice / DRAFT, model.config, about["sha256"], torch.device("cpu")) if drafted else None
     frames, config = SpeculativeFrames(TorchFrames(model), heads), model.config
-    card = load_voice(voice, "cpu", "torch").card
-    states = torch.randn(40, config.width, generator=torch.Generator().manual_seed(0))
-    settled = []
+    rows = SpeechRows(read_tokens(tokens), RowBuilder(config, about["speakers"], 48), rows=2)
+    drawer = Drawer(model, Sampling(), True, torch.Generator().manual_seed(0))
+    states = drawer.draw(rows.held_out(1)[0], 60, keep_noise=False).state.float()
+    settled: list[int] = []
     with torch.inference_mode():
         for number, state in enumerate(states):
             noise = torch.from_numpy(gumbel_noise(0, number, config.codebooks, config.codebook_size))
-            settled += frames.speculate(state[None], card.sampling, noise, config.codebooks).settled
+            settled += frames.speculate(state[None], Sampling(), noise, config.codebooks).settled
     return sum(settled) / len(settled)
 
 
@@ -61,7 +64,7 @@ def test_guesses_get_better_and_save_passes(
     assert after["valid_right"] > before["valid_right"]
     assert saved == {"saved": str(voice / DRAFT)}
     assert isinstance(load_voice(voice, "cpu", "torch").frames, SpeculativeFrames)
-    assert books_a_pass(voice, drafted=True) > 1.1 * books_a_pass(voice, drafted=False)
+    assert books_a_pass(tokens, voice, drafted=True) > 1.1 * books_a_pass(tokens, voice, drafted=False)
 
 
 def test_mistakes_end_with_a_sentence(
