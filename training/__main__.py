@@ -15,6 +15,7 @@ COMMANDS = {
     "codec": ("training.recipes.codec", "train the tokenizer"),
     "tokenise": ("training.recipes.tokenise", "write the codes of a corpus with a frozen tokenizer"),
     "speech": ("training.recipes.speech", "train the speech model"),
+    "draft": ("training.recipes.draft", "train a voice's draft heads, which make PyTorch on the CPU faster"),
     "package": ("training.recipes.package", "put codec and model together as a voice"),
     "voice": ("training.recipes.voice", "all of the above, in as many calls as it takes"),
     "evaluate": ("training.evaluation.commands", "judge a voice with an independent recogniser"),

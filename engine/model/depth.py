@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from engine.config import SpeechModelConfig
 from engine.layers import RMSNorm, SwiGLU
+from engine.model.backbone import attend
 
 
 def attend_briefly(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -118,3 +119,26 @@ class DepthPass:
         self.step += 1
         logits: Tensor = decoder.norm(x)[:, 0] @ decoder.heads[step]
         return logits
+
+    def following_logits(self, codes: Tensor) -> Tensor:
+        """Logits (N, L, entries) of the next L books at once, if `codes` (N, L) are those of the book before each.
+
+        The walk then stands behind all of them; `rewind` takes it back to the codes that proved right.
+        """
+        decoder, begin = self.decoder, self.step
+        end = begin + codes.shape[1]
+        places = torch.arange(begin, end, device=codes.device)
+        x = decoder.codes(codes + places * decoder.config.codebook_size) + decoder.place[begin:end]
+        x = x + self.state.unsqueeze(1)
+        mask = torch.arange(end, device=codes.device) <= places.unsqueeze(1)
+        for layer, keys, values in zip(decoder.layers, self.keys, self.values, strict=True):
+            q, k, v = layer.project(x)  # type: ignore[operator]
+            keys[:, :, begin:end], values[:, :, begin:end] = k, v
+            mixed = attend(q, keys[:, :, :end], values[:, :, :end], mask.expand(len(x), -1, -1))
+            x = layer.finish(x, mixed)  # type: ignore[operator]
+        self.step = end
+        return torch.einsum("nsd,sde->nse", decoder.norm(x), decoder.heads[begin:end])
+
+    def rewind(self, step: int) -> None:
+        """Forget every code after the first `step`."""
+        self.step = step

@@ -13,6 +13,7 @@ import torch
 from engine.codec import Codec, StreamDecoder
 from engine.errors import VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, SpeechStream, TorchFrames
+from engine.model.speculation import DraftHeads, SpeculativeFrames
 from engine.runtime.cuda import CudaDecoder, CudaFrames, CudaOptions
 
 RuntimeName = Literal["torch", "onnx", "cuda"]
@@ -60,10 +61,12 @@ def make_runtime(
     window: int,
     sampling: Sampling,
     cuda: CudaOptions | None = None,
+    draft: DraftHeads | None = None,
 ) -> tuple[FrameRunner, StreamDecoder]:
     """What computes frames and what decodes them, warm: the first frame costs no more than the others.
 
     `window` is how many frames back the voice looks and `sampling` how it draws: what graphs are captured for.
+    With `draft`, PyTorch speculates inside a frame; the onnx runtime has no use for it (decision 12).
     """
     frames: FrameRunner
     decoder: StreamDecoder
@@ -76,7 +79,8 @@ def make_runtime(
         options = cuda or CudaOptions()
         frames, decoder = CudaFrames(model, window, sampling, options), CudaDecoder(codec, options.graphs)
     else:
-        frames, decoder = TorchFrames(model), codec
+        plain = TorchFrames(model)
+        frames, decoder = plain if draft is None else SpeculativeFrames(plain, draft), codec
     _warm_up(model, frames, decoder, window, sampling)
     return frames, decoder
 

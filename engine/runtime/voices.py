@@ -23,6 +23,7 @@ from engine.codec import Codec, StreamDecoder, load_codec
 from engine.config import from_mapping
 from engine.errors import ConfigError, VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, load_model
+from engine.model.speculation import load_draft
 from engine.paths import data_dir, resources_dir
 from engine.runtime.cuda import CudaOptions
 from engine.runtime.guards import GuardLimits, HeardPhones
@@ -31,6 +32,8 @@ from engine.text import SYMBOLS, Frontend
 from engine.weights import description
 
 CARD, MODEL, CODEC, TEXT = "voice.toml", "model.safetensors", "codec.safetensors", "text.json"
+DRAFT = "draft.safetensors"
+"""Optional: heads that draft a frame's books."""
 DEFAULT_VOICE = "rms"
 
 
@@ -132,6 +135,11 @@ def _read_card(folder: Path) -> tuple[VoiceCard, dict[str, Any]]:
         return from_mapping(VoiceCard, values, str(path)), values
     except ConfigError as error:
         raise VoiceError(f"the voice's card is damaged ({error}); install the voice again") from error
+
+
+def read_card(folder: Path) -> VoiceCard:
+    """The card of the voice in `folder`. Raises VoiceError when it is missing or damaged."""
+    return _read_card(folder)[0]
 
 
 def list_voices() -> list[VoiceInfo]:
@@ -304,7 +312,7 @@ def load_voice(
     how the cuda runtime computes.
     """
     folder = find_voice(name_or_path)
-    card, _ = _read_card(folder)
+    card = read_card(folder)
     target = choose_device("cpu" if device is None and runtime == "onnx" else device)
     chosen = choose_runtime(runtime, target, cuda)
     # One thread: a step is matrix-vector work, which more threads only slow down. Denormals in silence cost more.
@@ -321,7 +329,11 @@ def load_voice(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"
         )
     window = min(card.context_frames, model.config.voice_window_frames)
-    frames, decoder = make_runtime(chosen, model, codec, window, card.sampling, cuda)
+    draft = None
+    # On the CPU alone: elsewhere neither the gain nor how a batch rounds has been measured (decision 12).
+    if chosen == "torch" and target.type == "cpu" and os.path.lexists(parts / DRAFT):
+        draft = load_draft(parts / DRAFT, model.config, about["sha256"], target)
+    frames, decoder = make_runtime(chosen, model, codec, window, card.sampling, cuda, draft)
     speaker = speakers[card.speaker]
     return Voice(
         folder,

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from benchmarks import runtime_parts
+from benchmarks import runtime_parts, speculation
 from benchmarks.__main__ import main
 from benchmarks.bars import BARS, Bar, in_words
 from engine.config import to_mapping
+from engine.model import load_model
+from engine.model.speculation import DraftHeads, save_draft
 from tests.fixtures.babbler import BABBLER
 
 
@@ -160,4 +163,35 @@ def test_a_stream_too_short_to_compare_is_one_sentence(
     babbler_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["steady", "--voice", str(babbler_folder), "--minutes", "0.001"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("drafted", [True, False], ids=["heads", "no heads"])
+def test_speculation_is_measured_beside_plain_decoding(
+    babbler_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], drafted: bool
+) -> None:
+    arguments = ["--voice", str(babbler_folder), "--frames", "6", "--json"]
+    if drafted:
+        model, about = load_model(babbler_folder / "model.safetensors")
+        torch.manual_seed(0)
+        save_draft(tmp_path / "draft.safetensors", DraftHeads(model.config), about["sha256"])
+        arguments += ["--draft", str(tmp_path / "draft.safetensors")]
+    assert speculation.main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["frames"] == 6
+    assert told["frames_different"] == 0
+    assert told["heads"] is drafted
+    assert told["torch"]["plain"]["cpu_ms"] > 0
+    assert 1 <= told["torch"]["all"]["books_a_pass"] <= 5
+    assert ("all, no heads" in told["torch"]) is drafted
+    assert told["torch"]["largest_rounding_of_bound"] < 1
+    estimated = told["onnx int8, estimated"]
+    assert set(estimated["passes_alone_cpu_ms"]) == {f"window {w}" for w in speculation.WINDOWS} | {"all"}
+    assert 0 <= estimated["frames_too_close_to_call"] <= 1
+
+
+def test_missing_draft_heads_are_one_sentence(
+    babbler_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert speculation.main(["--voice", str(babbler_folder), "--draft", "nowhere"]) == 2
     assert capsys.readouterr().err.count("\n") == 1

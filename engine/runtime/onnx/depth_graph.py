@@ -78,7 +78,7 @@ def _body(model: SpeechModel, precision: Precision, state: str, teacher_forced: 
     )  # the place comes for free
     row = body.op("Add", code, body.op("Mul", step, body.scalar(entries)))
     x = body.op("Gather", body.weight(table, "depth.codes"), body.reshape(row, 1, 1), axis=0)
-    normed, fresh = _layers(body, depth, x, state, cached, step)
+    normed, fresh = depth_layers(body, depth, x, state, cached, step)
     # A head a book, used once a frame: copied out of the table as float32, which costs less than a quantised one that
     # is not packed, and keeps the logits exact.
     head = body.op("Gather", body.weight(array(depth.heads), "depth.heads"), step, axis=0)
@@ -93,10 +93,13 @@ def _body(model: SpeechModel, precision: Precision, state: str, teacher_forced: 
     return body
 
 
-def _layers(
+def depth_layers(
     body: Graph, depth: DepthDecoder, x: str, update: str, cached: list[tuple[str, str]], step: str
 ) -> tuple[str, list[tuple[str, str]]]:
-    """All layers and the final norm on `x` + `update`; also each layer's keys and values, its own included."""
+    """All layers and the final norm on `x` + `update` (1, L, D), whose last row is that of `step` ().
+
+    Also each layer's keys and values, its own included.
+    """
     config = depth.config
     counted = body.op("Cast", step, to=INT32)
     past, total = body.reshape(counted, 1), body.op("Add", counted, body.weight(np.array(1, np.int32)))

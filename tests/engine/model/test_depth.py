@@ -37,6 +37,20 @@ def test_book_by_book_equals_teacher_forcing(
     assert (made - wanted).abs().max() < 1e-5
 
 
+def test_several_books_at_once_and_rewound_equal_teacher_forcing(
+    decoder: DepthDecoder, state: torch.Tensor, codes: torch.Tensor
+) -> None:
+    wanted = decoder(state, codes)
+    walk = decoder.start(state)
+    assert (walk.next_logits(codes[:, 0]) - wanted[:, 0]).abs().max() < 1e-5
+    astray = (codes + 1) % TINY_MODEL.codebook_size
+    walk.following_logits(astray[:, 1:4])
+    walk.rewind(1)
+    made = walk.following_logits(codes[:, 1:3])
+    assert (made - wanted[:, 1:3]).abs().max() < 1e-5
+    assert (walk.following_logits(codes[:, 3:-1]) - wanted[:, 3:]).abs().max() < 1e-5
+
+
 def test_a_walk_leaves_nothing_behind(
     decoder: DepthDecoder, state: torch.Tensor, codes: torch.Tensor
 ) -> None:

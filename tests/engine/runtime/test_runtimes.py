@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from engine.codec import Codec
 from engine.errors import VoiceError
-from engine.model import TorchFrames
-from engine.runtime import RUNTIMES, CudaOptions, choose_runtime, load_voice, why_not_onnx
+from engine.model import TorchFrames, load_model
+from engine.model.speculation import DraftHeads, SpeculativeFrames, save_draft
+from engine.runtime import RUNTIMES, CudaOptions, Synthesiser, Voice, choose_runtime, load_voice, why_not_onnx
 from engine.runtime.cuda import CudaDecoder, CudaFrames
+from engine.runtime.voices import DRAFT, MODEL
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 
@@ -66,3 +70,39 @@ def test_asking_for_onnx_is_asking_for_the_cpu(babbler_folder: Path, monkeypatch
     """Also on a machine with a GPU."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert load_voice(babbler_folder, None, "onnx").device == CPU
+
+
+@pytest.fixture
+def drafting(babbler_folder: Path, tmp_path: Path) -> Path:
+    """The voice with draft heads of random weights beside it."""
+    folder = Path(shutil.copytree(babbler_folder, tmp_path / "drafting"))
+    model, about = load_model(folder / MODEL)
+    torch.manual_seed(0)
+    save_draft(folder / DRAFT, DraftHeads(model.config), about["sha256"])
+    return folder
+
+
+def spoken(voice: Voice) -> np.ndarray:  # type: ignore[type-arg]
+    return np.concatenate([chunk.samples for chunk in Synthesiser(voice, seed=3).stream("It is the same.")])
+
+
+def test_draft_heads_beside_a_voice_change_nothing_but_the_way(drafting: Path, babbler_folder: Path) -> None:
+    voice = load_voice(drafting, "cpu", "torch")
+    assert isinstance(voice.frames, SpeculativeFrames)
+    assert voice.frames.heads is not None
+    assert np.array_equal(spoken(voice), spoken(load_voice(babbler_folder, "cpu", "torch")))
+
+
+def test_onnx_has_no_use_for_draft_heads_and_does_not_read_them(drafting: Path) -> None:
+    (drafting / DRAFT).write_bytes(b"not read")
+    assert not isinstance(load_voice(drafting, "cpu", "onnx").frames, SpeculativeFrames)
+    with pytest.raises(VoiceError, match=r"draft\.safetensors is damaged"):
+        load_voice(drafting, "cpu", "torch")
+
+
+def test_draft_heads_of_another_model_are_refused(drafting: Path) -> None:
+    model, _ = load_model(drafting / MODEL)
+    save_draft(drafting / DRAFT, DraftHeads(model.config), "another")
+    with pytest.raises(VoiceError, match=r"made for other weights .*; remove it") as refused:
+        load_voice(drafting, "cpu", "torch")
+    assert "\n" not in str(refused.value)
