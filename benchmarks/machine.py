@@ -32,7 +32,7 @@ def machine() -> dict[str, Any]:
 def peak_mb() -> float:
     """The most memory this process ever held."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+    return peak * (1.0 if sys.platform == "darwin" else 1024.0) / 1e6
 
 
 def resident_mb() -> float:
