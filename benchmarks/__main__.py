@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bars import in_words, verdicts
-from benchmarks.machine import machine
-from engine.errors import SottoError
+from benchmarks.telling import tell
 from engine.paths import resources_dir
 
 BENCHMARKS = {
@@ -69,24 +66,12 @@ def main(argv: list[str]) -> int:
     """Run one benchmark and print its figures."""
     options = vars(_parser().parse_args(argv))
     benchmark, as_json = options.pop("benchmark"), options.pop("json")
-    try:
-        figures: dict[str, Any] = {"benchmark": benchmark} | machine()
-        figures |= importlib.import_module(f"benchmarks.{benchmark}").measure(**options)
-    except SottoError as error:
-        print(f"sotto: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    figures["bars"] = verdicts(benchmark, figures)
-    if as_json:
-        print(json.dumps(figures, allow_nan=False))
-    else:
-        for name, value in figures.items():
-            if name != "bars":
-                print(f"{name:20} {value}")
-        for verdict in figures["bars"]:
-            print(in_words(verdict))
-    return 0
+
+    def measure() -> dict[str, Any]:
+        figures: dict[str, Any] = importlib.import_module(f"benchmarks.{benchmark}").measure(**options)
+        return figures
+
+    return tell(benchmark, measure, as_json)
 
 
 if __name__ == "__main__":

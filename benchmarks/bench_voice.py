@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,22 @@ from numpy.typing import NDArray
 from engine.runtime import Synthesiser, Voice, load_voice
 
 WARM_UP = "This sentence warms the voice up, so that it is measured as it speaks later."
+
+
+@dataclass
+class Costs:
+    """Milliseconds of wall and of process CPU time of each frame."""
+
+    wall_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+
+    def figures(self) -> dict[str, Any]:
+        """Percentiles of both."""
+        return {
+            "frames": len(self.wall_ms),
+            "frame_ms": percentiles(self.wall_ms),
+            "frame_cpu_ms": percentiles(self.cpu_ms),
+        }
 
 
 def warm_voice(name: str | None, device: str | None, runtime: str | None) -> Voice:

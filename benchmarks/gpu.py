@@ -9,27 +9,25 @@ it is given a GPU; its figures mean nothing. Main thread of a process of its own
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from benchmarks.bars import in_words, verdicts
+from benchmarks.agreement import spoken_agreement
 from benchmarks.bench_voice import percentiles
 from benchmarks.first_sound import Listener
 from benchmarks.frame import TEXT
-from benchmarks.machine import machine, peak_mb
+from benchmarks.machine import peak_mb
 from benchmarks.say import SENTENCES
+from benchmarks.telling import tell
 from engine.errors import SottoError
-from engine.model import SpeechStream, TorchFrames, gumbel_noise, unit_tensors
 from engine.runtime import CudaOptions, Synthesiser, Voice, load_voice
 from engine.runtime.cuda import CudaFrames
-from engine.text import symbol_id
 
 VARIANTS: dict[str, CudaOptions | None] = {
     "float32": CudaOptions(),
@@ -90,7 +88,8 @@ def _variant(
     }
     figures |= _frames(voice, extent.frames) | _first_sounds(voice, extent)
     if isinstance(voice.frames, CudaFrames):
-        figures["agreement"] = agreement(reference, voice, voice.frames, extent.compared)
+        shares = spoken_agreement(reference, voice.model, voice.frames, [TEXT], extent.compared)
+        figures["agreement"] = {name: shares[name] for name in ("frames", "codes", "hidden_error")}
     figures["gpu_peak_mb"] = round(torch.cuda.max_memory_allocated() / 1e6, 1) if on_gpu else None
     return figures
 
@@ -136,51 +135,6 @@ def _first_sounds(voice: Voice, extent: Extent) -> dict[str, Any]:
     return {name: percentiles(times) for name, times in came.items()}
 
 
-@torch.inference_mode()
-def agreement(reference: Voice, voice: Voice, frames: CudaFrames, count: int) -> dict[str, Any]:
-    """Share of codes that agree over `count` frames: PyTorch on the CPU speaks freely, `frames` is taken along the
-    codes that it spoke and asked at every book what it would have chosen, with the same noise."""
-    config, sampling, chooser = reference.model.config, reference.card.sampling, TorchFrames(reference.model)
-    window = min(reference.card.context_frames, config.voice_window_frames)
-    theirs = SpeechStream(reference.model, window, chooser)
-    ours = SpeechStream(voice.model, window, frames)
-    spoken, driven = theirs.create(), ours.create()
-    speakers = [torch.tensor(one.speaker, device=one.device) for one in (reference, voice)]
-    same: list[Tensor] = []
-    errors: list[Tensor] = []
-    for clause in reference.frontend.clauses(TEXT):
-        columns = (
-            [symbol_id(unit.symbol) for unit in clause.units],
-            [unit.stress for unit in clause.units],
-            [int(unit.word_start) for unit in clause.units],
-        )
-        units = [unit_tensors(*columns, one.speaker, 0, one.device) for one in (reference, voice)]
-        plan = theirs.plan(spoken, units[0])
-        our_plan = ours.plan(driven, units[1], quarters=plan.quarters.to(voice.device))
-        first, _ = theirs.begin_clause(spoken, plan), ours.begin_clause(driven, our_plan)
-        for frame in range(plan.frames):
-            wanted = theirs.speak_frame(spoken, plan, frame, first, speakers[0])
-            made = ours.speak_frame(driven, our_plan, frame, first, speakers[1])
-            drawn = gumbel_noise(1, spoken.mark.frame, config.codebooks, config.codebook_size)
-            noise = torch.from_numpy(drawn)
-            codes = chooser.choose(wanted, sampling, noise, config.codebooks)
-            our_codes = codes.to(voice.device)
-            same.append(frames.choose_forced(made, sampling, noise, our_codes).cpu() == codes)
-            errors.append((made.cpu() - wanted).std() / wanted.std())
-            prosody = reference.codec.prosody(codes.view(1, 1, -1))[0, 0]
-            theirs.finish_frame(spoken, codes, prosody)
-            ours.finish_frame(driven, our_codes, prosody.to(voice.device))
-            if len(same) == count:
-                return {
-                    "frames": count,
-                    "codes": round(float(torch.stack(same).float().mean()), 5),
-                    "hidden_error": float(f"{torch.stack(errors).mean():.2g}"),
-                }
-        theirs.end_clause(spoken, len(clause.units), clause.text)
-        ours.end_clause(driven, len(clause.units), clause.text)
-    raise SottoError(f"The voice spoke the text in fewer than {count} frames; measure another voice.")
-
-
 def main(argv: list[str]) -> int:
     """Command line."""
     parser = argparse.ArgumentParser(
@@ -192,23 +146,7 @@ def main(argv: list[str]) -> int:
         "--rehearse", action="store_true", help="on the CPU, without graphs, with a few frames"
     )
     chosen = parser.parse_args(argv)
-    try:
-        figures = {"benchmark": "gpu"} | machine() | measure(chosen.voice, chosen.rehearse)
-    except SottoError as error:
-        print(f"sotto: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    figures["bars"] = verdicts("gpu", figures)
-    if chosen.json:
-        print(json.dumps(figures, allow_nan=False))
-        return 0
-    for name, value in figures.items():
-        if name != "bars":
-            print(f"{name:20} {value}")
-    for verdict in figures["bars"]:
-        print(in_words(verdict))
-    return 0
+    return tell("gpu", partial(measure, chosen.voice, chosen.rehearse), chosen.json)
 
 
 if __name__ == "__main__":

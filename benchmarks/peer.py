@@ -12,7 +12,6 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.bench_voice import percentiles
+from benchmarks.bench_voice import Costs
 from benchmarks.runtime_parts import SAMPLING, WINDOW, Walk, noise_of
 from engine.config import SpeechModelConfig, load_config
 from engine.errors import SottoError
@@ -42,22 +41,12 @@ CLOCKS = ("wall_ms", "cpu_ms")
 COMPILED = "compiled, static cache, float32"
 
 
-@dataclass
-class Costs:
-    """Milliseconds of wall and of process CPU time of each frame."""
-
-    wall_ms: list[float] = field(default_factory=list)
-    cpu_ms: list[float] = field(default_factory=list)
-
-    def figures(self) -> dict[str, Any]:
-        """Percentiles, and frames a second at the median."""
-        return {
-            "frames": len(self.wall_ms),
-            "frame_ms": percentiles(self.wall_ms),
-            "frame_cpu_ms": percentiles(self.cpu_ms),
-            "frames_per_s": round(1000.0 / float(np.median(self.wall_ms)), 2),
-            "frames_per_cpu_s": round(1000.0 / float(np.median(self.cpu_ms)), 2),
-        }
+def figures_of(costs: Costs) -> dict[str, Any]:
+    """Percentiles, and frames a second at the median."""
+    return costs.figures() | {
+        "frames_per_s": round(1000.0 / float(np.median(costs.wall_ms)), 2),
+        "frames_per_cpu_s": round(1000.0 / float(np.median(costs.cpu_ms)), 2),
+    }
 
 
 class Clock:
@@ -112,8 +101,8 @@ def measure(config: Path, frames: int, compiled: bool) -> dict[str, Any]:
         "preset": preset.name,
         "parameters": _parameters(model),
         "peer_parameters": _parameters(peer) - _parameters(peer.codec_model),
-        "ours": {name: costs[name].figures() for name in (OURS, OURS_EXACT)},
-        "peer": {name: cost.figures() for name, cost in costs.items() if name not in (OURS, OURS_EXACT)},
+        "ours": {name: figures_of(costs[name]) for name in (OURS, OURS_EXACT)},
+        "peer": {name: figures_of(cost) for name, cost in costs.items() if name not in (OURS, OURS_EXACT)},
         "peer_best_eager": best["cpu_ms"],
         "times_faster_wall": round(times["wall_ms"], 2),
         "times_faster_cpu": round(times["cpu_ms"], 2),

@@ -171,7 +171,7 @@ def figures(chosen: argparse.Namespace) -> dict[str, Any]:
     found["cpu_ms"] = costs(Walk(model, runner, window), decoder, chosen.frames, window)
     if isinstance(runner, OnnxFrames):
         if voice is not None:
-            found["agreement"] = spoken_agreement(voice, runner, (*SENTENCES, TEXT))
+            found["agreement"] = spoken_agreement(voice, model, runner, (*SENTENCES, TEXT))
         else:
             found["agreement"] = agreement(model, runner, window, 100)
         found["bars"] = verdicts(found["benchmark"], found)

@@ -21,14 +21,8 @@ SENTENCE = "The kettle has boiled, and your tea is ready."
 STAGES = ("engine_asked_s", "voice_loaded_s", "first_samples_s", "first_sound_s")
 
 
-def measure(
-    voice: str | None,
-    device: str | None,
-    runtime: str | None,
-    runs: int,
-    module: str = "benchmarks.fresh_say",
-) -> dict[str, Any]:
-    """Seconds from the start of the process until each stage, over `runs` runs of `module`."""
+def measure(voice: str | None, device: str | None, runtime: str | None, runs: int) -> dict[str, Any]:
+    """Seconds from the start of the process until each stage, over `runs` runs."""
     chosen = {"--voice": voice, "--device": device, "--runtime": runtime}
     options = [part for option, value in chosen.items() if value is not None for part in (option, value)]
     stamps = [_fresh_run(options) for _ in range(1 + runs)][1:]

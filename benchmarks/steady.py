@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
 
-from benchmarks.bench_voice import conditions, percentiles, warm_voice
+from benchmarks.bench_voice import Costs, conditions, warm_voice
 from benchmarks.frame import TEXT
 from benchmarks.machine import peak_mb, resident_mb
 from engine.errors import SottoError
@@ -26,20 +25,8 @@ EARLY_MINUTE = 4.0
 MOST_IN_TURNS = 300
 
 
-@dataclass
-class Stretch:
-    """What frames cost, in milliseconds."""
-
-    wall_ms: list[float] = field(default_factory=list)
-    cpu_ms: list[float] = field(default_factory=list)
-
-    def figures(self) -> dict[str, Any]:
-        """Percentiles of both."""
-        return {
-            "frames": len(self.wall_ms),
-            "frame_ms": percentiles(self.wall_ms),
-            "frame_cpu_ms": percentiles(self.cpu_ms),
-        }
+class Stretch(Costs):
+    """Frames of one stretch of a stream."""
 
     def over(self, other: Stretch) -> dict[str, float]:
         """How many times `other`'s the cost of a frame is, at the median and at the 99th percentile."""

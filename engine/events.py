@@ -108,8 +108,7 @@ class Examined(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorOccurred(Event):
-    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process. After
-    "voice" (words had to be left out) and "device" (the CPU took over from the GPU) the response goes on."""
+    """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process."""
 
     type: ClassVar[str] = "error"
     code: Literal["refused", "sound_device", "voice", "device", "internal", "engine_died"]
@@ -117,6 +116,11 @@ class ErrorOccurred(Event):
     cause: str = ""
     mend: str = ""
     fatal: bool = False
+
+    @property
+    def response_goes_on(self) -> bool:
+        """After words that had to be left out ("voice"), and when the CPU took over from the GPU ("device")."""
+        return self.code in ("voice", "device")
 
 
 # The conversation

@@ -85,27 +85,28 @@ def _accelerator() -> Iterator[Finding]:
 
 def _runtime() -> Iterator[Finding]:
     """What would compute a voice that is loaded without a wish, and why."""
+    chosen: str | None = None
     try:
-        import torch
+        from engine.runtime import choose_device, choose_runtime, why_not_onnx
 
-        from engine.runtime import why_not_onnx
-    except (ImportError, OSError) as error:
-        reason: str | None = str(error)
-        gpu = False
-    else:
         reason = why_not_onnx()
-        gpu = torch.cuda.is_available()
-    cpu = "ONNX Runtime" if reason is None else "PyTorch"
-    if gpu:
+        device = choose_device(None)
+        chosen = choose_runtime(None, device)
+    except (ImportError, OSError) as error:
+        reason = str(error)
+    if chosen == "cuda":
+        cpu = "ONNX Runtime" if reason is None else "PyTorch"
         found = f"cuda (CUDA graphs), since PyTorch sees a GPU; {cpu} on the CPU takes over should it fail"
-    elif reason is None:
+    elif chosen == "onnx":
         found = "onnx (ONNX Runtime on the CPU), since PyTorch sees no GPU that CUDA graphs run on"
+    elif chosen == "torch" and device.type != "cpu":
+        found = f"torch (PyTorch on {device}), since PyTorch sees a GPU, and none that CUDA graphs run on"
     else:
         found = f"torch (PyTorch), which is slower on the CPU than ONNX Runtime: {reason}"
     if reason is None:
         yield Finding(subject="runtime", state="good", finding=found)
         return
-    if gpu:
+    if chosen == "cuda":
         found += f", which is slower there: {reason}"
     yield Finding(
         subject="runtime", state="warning", finding=found, mend="Install what is missing: make setup."

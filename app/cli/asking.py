@@ -38,7 +38,7 @@ def wait_for(engine: EngineHandle, kind: type[Answer], turn_id: int = 0) -> Answ
     for event in engine.events():
         if event.turn_id != turn_id and not (isinstance(event, ErrorOccurred) and event.fatal):
             continue  # the end of an earlier turn
-        if isinstance(event, ErrorOccurred) and event.code in ("voice", "device"):  # the response goes on
+        if isinstance(event, ErrorOccurred) and event.response_goes_on:
             print("sotto:", *filter(None, (event.message, event.mend)), file=sys.stderr)
         elif isinstance(event, ErrorOccurred):
             raise_error(event)

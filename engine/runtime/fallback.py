@@ -81,33 +81,33 @@ def load_or_fall_back(
 
 @dataclass(slots=True)
 class Progress:
-    """How far a clause has been spoken: the stream as it stood behind the `frames` that are out, the decoder's state
-    there, the clause's durations in quarters (U,) on the CPU, and how often it was taken up again.
+    """How far a clause has been spoken: the stream as it stood behind the `frames` that are out, the clause's durations
+    in quarters (U,) on the CPU, and how often it was taken up again.
 
     `begun` is False where the clause's units are not in the stream's state although frames are out.
     """
 
     before: Checkpoint
-    decoded: DecoderState
     quarters: Tensor | None = None
     frames: int = 0
     attempt: int = 0
     begun: bool = True
 
-    def carry_over(self, state: StreamState, voice: Voice) -> bool:
-        """Take `state` and the decoder's to the device of `voice`, as they were before the frame that failed.
+    def carry_over(
+        self, state: StreamState, decoded: DecoderState, voice: Voice
+    ) -> tuple[DecoderState, bool]:
+        """Take `state` and the decoder's, `decoded`, to the device of `voice`, as they were before the frame that
+        failed. Gives the decoder's there.
 
-        Gives False where they cannot be read any more: then only the place in the text is kept.
+        And False where they cannot be read any more: then only the place in the text is kept.
         """
         state.return_to(self.before)
         try:
-            decoded = self.decoded.to(voice.device)
+            moved, remembers = decoded.to(voice.device), True
             state.move(voice.device)
         except RuntimeError:  # the device is gone, and what it held with it
             state.restart(voice.device)
-            decoded, self.begun = voice.decoder.decoder_state(), self.frames == 0
-            remembers = False
-        else:
-            remembers = True
-        self.decoded, self.before = decoded, state.checkpoint()
-        return remembers
+            moved, remembers = voice.decoder.decoder_state(), False
+            self.begun = self.frames == 0
+        self.before = state.checkpoint()
+        return moved, remembers

@@ -96,7 +96,7 @@ class Synthesiser:
 
     def _take(self, voice: Voice) -> None:
         self.voice = voice
-        window = min(voice.card.context_frames, voice.model.config.voice_window_frames)
+        window = voice.card.window_frames(voice.model.config)
         self._stream = SpeechStream(voice.model, window, voice.frames)
         self._generator = CodeGenerator(
             self._stream, voice.decoder.prosody, voice.speaker, self.seed, voice.card.sampling
@@ -129,7 +129,7 @@ class Synthesiser:
 
     def _speak_anywhere(self, clause: Clause, passage: _Passage) -> Iterator[SpeechChunk]:
         """One clause, gone on with on the CPU where the GPU fails."""
-        progress = Progress(self.state.checkpoint(), passage.decoded)
+        progress = Progress(self.state.checkpoint())
         while True:
             try:
                 yield from self._speak(clause, passage, progress)
@@ -144,15 +144,14 @@ class Synthesiser:
         tell, self._tell = self._tell, None  # once: the CPU has no CPU to fall back to
         with torch.inference_mode(False):  # weights and caches outlive this text
             voice = load_voice(self.voice.folder, "cpu")
-            remembers = progress.carry_over(self.state, voice)
-        passage.decoded = progress.decoded
+            passage.decoded, remembers = progress.carry_over(self.state, passage.decoded, voice)
         self._take(voice)
         self._generator.books = passage.pace.books
         tell(fallback_of(error, remembers))
 
     def _tail(self, passage: _Passage) -> NDArray[np.float32]:
         """The samples that no further frame will change."""
-        progress = Progress(self.state.checkpoint(), passage.decoded)
+        progress = Progress(self.state.checkpoint())
         while True:
             try:
                 return self.voice.decoder.flush(passage.decoded)[0].cpu().numpy()
@@ -201,7 +200,7 @@ class Synthesiser:
                 if alarm is not None:
                     return self._go_back(frames + 1, alarm), alarm
                 frames += 1
-                passage.decoded = progress.decoded = decoded
+                passage.decoded = decoded
                 progress.frames, progress.before = frames, self.state.checkpoint()
                 audio, passage.skip_samples = audio[passage.skip_samples :], 0
                 chunk = self._chunk(audio, clause, passage)

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 
 from engine.codec import Codec, StreamDecoder, load_codec
-from engine.config import from_mapping
+from engine.config import SpeechModelConfig, from_mapping
 from engine.errors import ConfigError, VoiceError
 from engine.model import FrameRunner, Sampling, SpeechModel, load_model
 from engine.model.speculation import load_draft
@@ -58,6 +58,10 @@ class VoiceCard:
     guards: GuardLimits = field(default_factory=GuardLimits)
     untrained: tuple[str, ...] = ()
     weights: str = ""
+
+    def window_frames(self, model: SpeechModelConfig) -> int:
+        """How many frames back a stream of this voice looks: no further than it was trained to, nor than it can."""
+        return min(self.context_frames, model.voice_window_frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +332,7 @@ def load_voice(
         raise VoiceError(
             f"the voice in {folder} has no speaker {card.speaker!r} (it has: {', '.join(speakers)})"
         )
-    window = min(card.context_frames, model.config.voice_window_frames)
+    window = card.window_frames(model.config)
     draft = None
     # On the CPU alone: elsewhere neither the gain nor how a batch rounds has been measured (decision 12).
     if chosen == "torch" and target.type == "cpu" and os.path.lexists(parts / DRAFT):

@@ -14,9 +14,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from engine.events import DamagedVoice, VoiceSummary
 from engine.model import FrameInput, FrameRunner, Sampling, StreamState
-from engine.process import RuntimeVoice
+from engine.process import RuntimeShelf, RuntimeVoice
 from engine.runtime import CudaOptions, Voice, load_voice
 
 Part = Literal["step", "choose"]
@@ -80,23 +79,11 @@ def breaking_voice(folder: Path, failure: Failure) -> Voice:
     return replace(voice, frames=BreakingFrames(voice.frames, failure))
 
 
-class BreakingShelf:
-    """Holds that voice alone; made inside the engine process."""
+class BreakingShelf(RuntimeShelf):
+    """Loads that voice, whatever is asked for; made inside the engine process."""
 
     def __init__(self, folder: Path, failure: Failure) -> None:
         self._folder, self._failure = folder, failure
-
-    def list_voices(self) -> tuple[VoiceSummary, ...]:
-        """Nobody asks."""
-        return ()
-
-    def damaged_voices(self) -> tuple[DamagedVoice, ...]:
-        """None."""
-        return ()
-
-    def remove_voice(self, name: str) -> str:
-        """Nobody asks."""
-        raise NotImplementedError(name)
 
     def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> RuntimeVoice:
         """The voice that will break."""

@@ -182,24 +182,24 @@ def _judge_books(options: argparse.Namespace) -> int:
     return 0
 
 
-def _judge_otherwise(options: argparse.Namespace) -> int:
-    """Drift of a voice, or people's speech through a tokenizer."""
-    if options.kind == "drift":
-        voice = renderings.load_voice(options.voice, options.device, options.runtime)
-        result = drift.judge(
-            voice,
-            drift.passages(heldout.held_out_sentences(), options.passages, heldout.source_of(voice.speaker)),
-            options.seed,
-            options.workers,
-        )
-    else:
-        clips = human.read_clips(options.clips, options.words)
-        result = human.judge(load_codec(options.codec), clips, FEW_BOOKS, options.workers)
-    if options.json:
+def _judge_drift(options: argparse.Namespace) -> int:
+    voice = renderings.load_voice(options.voice, options.device, options.runtime)
+    source = heldout.source_of(voice.speaker)
+    passages = drift.passages(heldout.held_out_sentences(), options.passages, source)
+    return _tell(drift.judge(voice, passages, options.seed, options.workers), options.json)
+
+
+def _judge_people(options: argparse.Namespace) -> int:
+    clips = human.read_clips(options.clips, options.words)
+    return _tell(human.judge(load_codec(options.codec), clips, FEW_BOOKS, options.workers), options.json)
+
+
+def _tell(result: dict[str, Any], as_json: bool) -> int:
+    if as_json:
         print(json.dumps(result))
-    else:
-        for name, value in result.items():
-            print(f"{name.replace('_', ' ')}: {value}")
+        return 0
+    for name, value in result.items():
+        print(f"{name.replace('_', ' ')}: {value}")
     return 0
 
 
@@ -221,10 +221,9 @@ def main(argv: list[str]) -> int:
     counts = [getattr(options, name, 1) for name in ("sentences", "seeds", "passages", "workers")]
     if min(counts) < 1:
         raise SottoError("--sentences, --seeds, --passages and --workers must be at least 1.")
-    if options.kind in ("drift", "human"):
-        return _judge_otherwise(options)
-    if options.kind == "books":
-        return _judge_books(options)
+    others = {"books": _judge_books, "drift": _judge_drift, "human": _judge_people}
+    if options.kind in others:
+        return others[options.kind](options)
     sentences = heldout.held_out_sentences(options.sentences)
     references = [heldout.reference_words(sentence) for sentence in sentences]
     about: dict[str, Any]

@@ -94,10 +94,11 @@ def training_losses(
         "phone": phone,
         "prosody": prosody_loss(codec, quantised.semantic, cut, batch["prosody"]),
         "phone_accuracy": accuracy,
-        **adversary(quantised.acoustic, batch["phones"]),
     }
     if frozen:
         losses["likeness"] = latent_loss(codec, made, wanted)
+    else:
+        losses |= adversary(quantised.acoustic, batch["phones"])
     return losses, quantised.codes, quantised.lookups
 
 
@@ -145,7 +146,8 @@ def validate(
             row[f"valid_mel_{name}"] = float(losses["mel"])
             row[f"valid_pitch_{name}"] = float(losses["pitch"])
             row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
-            row["valid_acoustic_phone_accuracy"] = float(losses["acoustic_phone_accuracy"])
+            if "acoustic_phone_accuracy" in losses:  # no adversary learns beside a decoder alone
+                row["valid_acoustic_phone_accuracy"] = float(losses["acoustic_phone_accuracy"])
         rows.append(row)
     return mean_of(rows)
 

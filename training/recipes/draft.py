@@ -35,7 +35,7 @@ GREEDY = 1e-3
 class Plan:
     """The sizes of a run; `drawn_frames` are taken from batches of `rows` rows, at most `frames_a_batch` of each."""
 
-    drawn_frames: int = 24_000
+    drawn_frames: int = 47 * 512
     frames_a_batch: int = 512
     rows: int = 6
     held_out_batches: int = 2

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from engine.model import Sampling, SpeechModel
 from engine.model.depth import DepthLayer
+from engine.runtime.books import book_steps
 from engine.runtime.cuda.graph import CudaOptions, Step, add_product, graph_pool
 
 
@@ -45,10 +46,9 @@ class Depth:
         degrees = torch.where(semantic, sampling.semantic_temperature, sampling.acoustic_temperature)
         self._temperature.copy_(degrees.view(-1, 1))
         self._sampling = sampling
-        rungs = sorted({config.semantic_codebooks, config.codebooks // 2, config.codebooks})
         self._walks = {
             rung: Step(lambda rung=rung: (self._walk(rung),), self._device, self._options.graphs, self._pool)  # type: ignore[misc]
-            for rung in rungs
+            for rung in book_steps(config.codebooks, config.semantic_codebooks)
         }
 
     def choose(self, hidden: Tensor, sampling: Sampling, noise: Tensor, books: int) -> Tensor:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -16,15 +14,13 @@ from engine.model import (
     Sampling,
     SpeechModel,
     SpeechStream,
-    StreamState,
     TorchFrames,
     gumbel_noise,
     load_model,
 )
 from engine.runtime.cuda import CudaFrames, CudaOptions, Precision
-from tests.assets.golden.make import EXPECTED, MODEL, free_running
-from tests.engine.runtime.onnx.test_frames import FORGETFUL, conversation, forced_by_torch, noise_of
-from tests.fixtures.tiny_models import TINY_MODEL, made_up, same_state, tiny_model, walk, with_windows
+from tests.assets.golden.make import MODEL
+from tests.fixtures.tiny_models import TINY_MODEL, conversation, noise_of, tiny_model, walk, with_windows
 
 TOLERANCE = 1e-5
 SAMPLING = Sampling()
@@ -47,32 +43,6 @@ def cuda_frames(model: SpeechModel, precision: Precision = "float32") -> CudaFra
     return CudaFrames(model, options=replace(NO_GRAPHS, precision=precision))
 
 
-@pytest.mark.parametrize("config", [TINY_MODEL, MOVING, FORGETFUL], ids=["roomy", "moving", "forgetful"])
-def test_hidden_states_are_those_of_torch(config: SpeechModelConfig) -> None:
-    model = tiny_model(config=config)
-    reference, stream = SpeechStream(model), SpeechStream(model, frames=cuda_frames(model))
-    one, other = reference.create(), stream.create()
-    wanted = walk(reference, one, conversation(config))
-    assert (walk(stream, other, conversation(config)) - wanted).abs().max() < TOLERANCE
-    assert one.mark.frame == other.mark.frame
-    for slot, another in zip(one.mark.memory.semantic.slots, other.mark.memory.semantic.slots, strict=True):
-        assert (slot.vector - another.vector).abs().max() < TOLERANCE
-
-
-@pytest.mark.parametrize("layer", [0, 1])
-def test_memory_is_written_by_the_block_that_is_named_and_may_be_read_by_none(layer: int) -> None:
-    config = replace(TINY_MODEL, memory_write_layer=layer, memory_read_layers=())
-    model = tiny_model(config=config)
-    streams = [SpeechStream(model), SpeechStream(model, frames=cuda_frames(model))]
-    states = [stream.create() for stream in streams]
-    hidden = [
-        walk(stream, s, conversation(config, turns=1)) for stream, s in zip(streams, states, strict=True)
-    ]
-    assert (hidden[0] - hidden[1]).abs().max() < TOLERANCE
-    written, wanted = (state.mark.memory.semantic.slots[-1].vector for state in states)
-    assert (written - wanted).abs().max() < TOLERANCE
-
-
 def test_a_memory_of_more_slots_than_it_holds_forgets_the_oldest() -> None:
     config = replace(TINY_MODEL, memory=replace(TINY_MODEL.memory, slots=3))
     model = tiny_model(config=config)
@@ -90,36 +60,6 @@ def test_a_stream_may_look_back_less_far_than_the_runner_was_made_for(window: in
     assert (walk(stream, stream.create(), conversation(TINY_MODEL, turns=1)) - wanted).abs().max() < TOLERANCE
 
 
-@pytest.mark.parametrize(("precision", "agreement"), [("float32", 0.999), ("bfloat16", 0.97)])
-def test_teacher_forced_codes_agree(golden: SpeechModel, precision: Precision, agreement: float) -> None:
-    """Each runtime walks the true history itself and says what it would have chosen, book by book."""
-    frames = cuda_frames(golden, precision)
-    reference, stream = SpeechStream(golden), SpeechStream(golden, frames=frames)
-    said = conversation(golden.config, turns=4)
-    truth = torch.from_numpy(np.concatenate([u.codes for u in said]).astype(np.int64))
-    wanted = walk(reference, reference.create(), said)
-    made = walk(stream, stream.create(), said)
-    assert len(truth) == len(made) > 50
-    same = [
-        forced_by_torch(golden, wanted[i : i + 1], codes, noise_of(golden.config, i))
-        == frames.choose_forced(made[i : i + 1], SAMPLING, noise_of(golden.config, i), codes)
-        for i, codes in enumerate(truth)
-    ]
-    assert torch.stack(same).float().mean() >= agreement
-
-
-def test_free_running_in_float32_gives_the_golden_codes(golden: SpeechModel) -> None:
-    expected = torch.tensor(json.loads(EXPECTED.read_text(encoding="utf-8"))["codes"])
-    assert torch.equal(free_running(golden, cuda_frames(golden)), expected)
-
-
-def test_free_running_in_bfloat16_repeats_itself(golden: SpeechModel) -> None:
-    frames = cuda_frames(golden, "bfloat16")
-    codes = free_running(golden, frames)
-    assert torch.equal(free_running(golden, frames), codes)
-    assert torch.equal(free_running(golden, cuda_frames(golden, "bfloat16")), codes)
-
-
 def test_codes_are_drawn_as_torch_draws_them_whatever_the_sampling_and_the_books() -> None:
     model = tiny_model()
     reference, frames = TorchFrames(model), cuda_frames(model)
@@ -131,27 +71,6 @@ def test_codes_are_drawn_as_torch_draws_them_whatever_the_sampling_and_the_books
             for books in range(1, TINY_MODEL.codebooks + 1):
                 wanted = reference.choose(hidden, sampling, noise, books)
                 assert torch.equal(frames.choose(hidden, sampling, noise, books), wanted)
-
-
-@pytest.mark.parametrize("config", [TINY_MODEL, MOVING], ids=["roomy", "moving"])
-def test_a_stream_can_be_saved_restored_and_rolled_back(config: SpeechModelConfig) -> None:
-    model = tiny_model(config=config)
-    stream = SpeechStream(model, frames=cuda_frames(model))
-    state = stream.create()
-    walk(stream, state, conversation(config))
-    restored = StreamState.restore(config, torch.device("cpu"), *state.save())
-    kept = state.clone()
-    astray = made_up(np.random.default_rng(9), config, role="user", units=3)
-    heard = torch.from_numpy(astray.codes.astype(np.int64))
-    for codes in heard[:3]:
-        stream.hear_frame(state, codes, torch.tensor(1), torch.zeros(3))
-    state.rollback(3)
-    assert same_state(state, kept)
-    going_on = conversation(config, seed=5, turns=1)
-    wanted = walk(stream, kept, going_on)
-    # A ring that begins elsewhere adds in another order.
-    assert (walk(stream, restored, going_on) - wanted).abs().max() < TOLERANCE
-    assert (walk(stream, state, going_on) - wanted).abs().max() < TOLERANCE
 
 
 @pytest.mark.parametrize("config", [TINY_MODEL, MOVING], ids=["roomy", "moving"])

@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
-from engine.config import MemoryConfig, SpeechModelConfig
 from engine.model import (
     Generator,
     Sampling,
     SpeechModel,
     SpeechStream,
-    StreamState,
     TorchFrames,
-    gumbel_noise,
     load_model,
 )
 from engine.runtime.books import book_steps
 from engine.runtime.onnx import OnnxFrames
 from engine.runtime.onnx.graph import Precision
 from engine.runtime.onnx.session import PROVIDER
-from tests.assets.golden.make import EXPECTED, MODEL, free_running
+from tests.assets.golden.make import MODEL
 from tests.fixtures.tiny_models import (
     TINY_MODEL,
     clause_quarters,
     clause_units,
+    conversation,
+    forced_by_torch,
     made_up,
-    same_state,
+    noise_of,
     tiny_model,
     walk,
-    with_windows,
 )
 from training.data.speech_rows import TokenUtterance
 
@@ -52,90 +48,6 @@ def inference() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def golden() -> SpeechModel:
     return load_model(MODEL)[0]
-
-
-def conversation(config: SpeechModelConfig, seed: int = 4, turns: int = 2) -> list[TokenUtterance]:
-    """The agent, the user and the agent again, `turns` times: enough for windows to slide and memory to fade."""
-    rng = np.random.default_rng(seed)
-    return [
-        utterance
-        for _ in range(turns)
-        for utterance in (
-            made_up(rng, config, units=9, clauses=2),
-            made_up(rng, config, role="user", units=5),
-            made_up(rng, config, units=9),
-        )
-    ]
-
-
-def noise_of(config: SpeechModelConfig, frame: int) -> Tensor:
-    return torch.from_numpy(gumbel_noise(7, frame, config.codebooks, config.codebook_size))
-
-
-def forced_by_torch(model: SpeechModel, hidden: Tensor, codes: Tensor, noise: Tensor) -> Tensor:
-    """What PyTorch would choose (K,) for each book after the true `codes` of the books before it."""
-    logits = torch.cat(
-        (model.first_head(hidden).view(1, 1, -1), model.depth(hidden, codes.view(1, -1))), dim=1
-    )[0]
-    semantic = model.config.semantic_codebooks
-    return torch.cat(
-        (
-            SAMPLING.choose(logits[:semantic], noise[:semantic], semantic=True),
-            SAMPLING.choose(logits[semantic:], noise[semantic:], semantic=False),
-        )
-    )
-
-
-FORGETFUL = replace(TINY_MODEL, memory=MemoryConfig(heads=2, semantic_tau_s=0.5, prosodic_tau_s=0.3))
-"""Slots fade within a clause or two."""
-
-
-@pytest.mark.parametrize(
-    "config", [TINY_MODEL, with_windows(8, 10, 4), FORGETFUL], ids=["roomy", "moving", "forgetful"]
-)
-def test_hidden_states_are_those_of_torch(config: SpeechModelConfig) -> None:
-    model = tiny_model(config=config)
-    reference, stream = SpeechStream(model), SpeechStream(model, frames=OnnxFrames(model, "float32"))
-    one, other = reference.create(), stream.create()
-    wanted = walk(reference, one, conversation(config))
-    assert (walk(stream, other, conversation(config)) - wanted).abs().max() < TOLERANCE
-    assert one.mark.frame == other.mark.frame
-    for slot, another in zip(one.mark.memory.semantic.slots, other.mark.memory.semantic.slots, strict=True):
-        assert (slot.vector - another.vector).abs().max() < TOLERANCE
-
-
-@pytest.mark.parametrize("layer", [0, 1])
-def test_memory_is_written_by_the_block_that_is_named_and_may_be_read_by_none(layer: int) -> None:
-    config = replace(TINY_MODEL, memory_write_layer=layer, memory_read_layers=())
-    model = tiny_model(config=config)
-    streams = [SpeechStream(model), SpeechStream(model, frames=OnnxFrames(model, "float32"))]
-    states = [stream.create() for stream in streams]
-    hidden = [
-        walk(stream, state, conversation(config, turns=1))
-        for stream, state in zip(streams, states, strict=True)
-    ]
-    assert (hidden[0] - hidden[1]).abs().max() < TOLERANCE
-    written, wanted = (state.mark.memory.semantic.slots[-1].vector for state in states)
-    assert (written - wanted).abs().max() < TOLERANCE
-
-
-@pytest.mark.parametrize(("precision", "agreement"), [("float32", 0.999), ("int8", 0.97)])
-def test_teacher_forced_codes_agree(golden: SpeechModel, precision: Precision, agreement: float) -> None:
-    """Each runtime walks the true history itself and says what it would have chosen, book by book."""
-    config = golden.config
-    frames = OnnxFrames(golden, precision)
-    reference, stream = SpeechStream(golden), SpeechStream(golden, frames=frames)
-    said = conversation(config, turns=4)
-    truth = torch.from_numpy(np.concatenate([u.codes for u in said]).astype(np.int64))
-    wanted = walk(reference, reference.create(), said)
-    made = walk(stream, stream.create(), said)
-    assert len(truth) == len(made) > 50
-    same = [
-        forced_by_torch(golden, wanted[i : i + 1], codes, noise_of(config, i))
-        == frames.choose_forced(made[i : i + 1], SAMPLING, noise_of(config, i), codes)
-        for i, codes in enumerate(truth)
-    ]
-    assert torch.stack(same).float().mean() >= agreement
 
 
 def cut(said: list[TokenUtterance], books: Sequence[int]) -> list[TokenUtterance]:
@@ -195,18 +107,6 @@ def test_free_running_steps_down_and_up_alike(golden: SpeechModel) -> None:
     assert torch.equal(*codes)
 
 
-def test_free_running_in_float32_gives_the_golden_codes(golden: SpeechModel) -> None:
-    expected = torch.tensor(json.loads(EXPECTED.read_text(encoding="utf-8"))["codes"])
-    assert torch.equal(free_running(golden, OnnxFrames(golden, "float32")), expected)
-
-
-def test_free_running_in_int8_repeats_itself(golden: SpeechModel) -> None:
-    frames = OnnxFrames(golden)
-    codes = free_running(golden, frames)
-    assert torch.equal(free_running(golden, frames), codes)
-    assert torch.equal(free_running(golden, OnnxFrames(golden)), codes)
-
-
 @pytest.mark.parametrize(
     "sampling",
     [
@@ -238,27 +138,6 @@ def test_fewer_books_are_the_first_ones_of_more(precision: Precision) -> None:
         coarse = frames.choose(hidden, SAMPLING, noise, books)
         assert torch.equal(coarse[:books], whole[:books])
         assert (coarse[books:] == -1).all()
-
-
-@pytest.mark.parametrize("config", [TINY_MODEL, with_windows(8, 10, 4)], ids=["roomy", "moving"])
-def test_a_stream_can_be_saved_restored_and_rolled_back(config: SpeechModelConfig) -> None:
-    model = tiny_model(config=config)
-    stream = SpeechStream(model, frames=OnnxFrames(model))
-    state = stream.create()
-    walk(stream, state, conversation(config))
-    restored = StreamState.restore(config, torch.device("cpu"), *state.save())
-    kept = state.clone()
-    rng = np.random.default_rng(9)
-    astray = made_up(rng, config, role="user", units=3)
-    heard = torch.from_numpy(astray.codes.astype(np.int64))
-    for codes in heard[:3]:
-        stream.hear_frame(state, codes, torch.tensor(1), torch.zeros(3))
-    state.rollback(3)
-    assert same_state(state, kept)
-    going_on = conversation(config, seed=5, turns=1)
-    wanted = walk(stream, kept, going_on)
-    assert torch.equal(walk(stream, restored, going_on), wanted)
-    assert torch.equal(walk(stream, state, going_on), wanted)
 
 
 def test_a_state_can_go_on_in_the_other_runtime() -> None:
