@@ -117,6 +117,26 @@ class CodecConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """How a conversation's devices are opened: one rate for both, and the block in which everything is heard."""
+
+    rate_hz: int = 48_000
+    block_ms: float = 10.0
+
+    def __post_init__(self) -> None:
+        _require_positive(self)
+        _require(
+            (self.rate_hz * self.block_ms / 1000.0).is_integer(),
+            "rate_hz and block_ms must make a whole number of samples",
+        )
+
+    @property
+    def block_samples(self) -> int:
+        """Samples in one block."""
+        return round(self.rate_hz * self.block_ms / 1000.0)
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryConfig:
     """Dual conversational memory: time constants in seconds, bounded slots, heads of each bank."""
 

@@ -111,7 +111,9 @@ class ErrorOccurred(Event):
     """Something failed: a sentence for the user, the cause, and what to do. `fatal` ends the engine process."""
 
     type: ClassVar[str] = "error"
-    code: Literal["refused", "sound_device", "voice", "device", "internal", "engine_died"]
+    code: Literal[
+        "refused", "sound_device", "voice", "device", "recogniser", "dialogue", "internal", "engine_died"
+    ]
     message: str
     cause: str = ""
     mend: str = ""
@@ -134,6 +136,32 @@ class SessionCreated(Event):
     session_id: str
     voice: str
     sample_rate_hz: int
+
+
+ConversationState = Literal[
+    "asleep", "listening", "user_speaking", "deciding", "thinking", "speaking", "paused", "muted", "failed"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateChanged(Event):
+    """Where the conversation stands now; `message` says why where that is not plain."""
+
+    type: ClassVar[str] = "sotto.state"
+    state: ConversationState
+    at_sample: int
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceChanged(Event):
+    """A sound device was lost, recovered or changed: a sentence for the user, and what to do."""
+
+    type: ClassVar[str] = "sotto.device"
+    direction: Literal["input", "output", "both"]
+    kind: Literal["lost", "recovered", "changed", "xrun"]
+    message: str
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +198,16 @@ class TranscriptionDelta(Event):
     type: ClassVar[str] = "conversation.item.input_audio_transcription.delta"
     item_id: str
     delta: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionPartial(Event):
+    """The user's words so far, whole: those of `stable` will stay, those of `tentative` may change."""
+
+    type: ClassVar[str] = "sotto.input_audio_transcription.partial"
+    item_id: str
+    stable: str
+    tentative: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,7 +266,7 @@ class AudioDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptDelta(Event):
-    """More of the words being spoken."""
+    """More of the words being spoken; in a conversation, of the words that were heard."""
 
     type: ClassVar[str] = "response.output_audio_transcript.delta"
     delta: str
@@ -368,6 +406,69 @@ class Cancel:
     """Stop speaking, drop what is queued."""
 
 
+Echo = Literal["cancel", "headphones", "half_duplex"]
+"""Loudspeakers in the room, none, or a microphone that is closed while the assistant speaks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartConversation:
+    """Open the devices (None: the system's defaults) and converse; SessionCreated follows, or an error.
+
+    `listen`: "open" hears all the time, "push_to_talk" between Listen(on=True) and Listen(on=False), "on_call" from
+    Listen(on=True) until a while of silence. `patience` scales the silence that ends a turn.
+    """
+
+    voice: str | None = None
+    input_device: str | None = None
+    output_device: str | None = None
+    listen: Literal["open", "push_to_talk", "on_call"] = "open"
+    echo: Echo = "cancel"
+    patience: float = 1.0
+    volume_db: float = 0.0
+    rate: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndConversation:
+    """Close the devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """The push-to-talk key, or the call to listen."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """Close or open the microphone."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedText:
+    """What the user typed instead of saying it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSpeaking:
+    """Fall silent; the conversation goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjust:
+    """Change what is not None, at once."""
+
+    volume_db: float | None = None
+    rate: float | None = None
+    patience: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListVoices:
     """Ask for VoicesListed."""
@@ -397,4 +498,17 @@ class Shutdown:
     """End the engine process."""
 
 
-Command = Load | Say | SayMore | Cancel | ListVoices | VerifyVoice | RemoveVoice | Examine | Shutdown
+ConversationCommand = StartConversation | EndConversation | Listen | Mute | TypedText | StopSpeaking | Adjust
+
+Command = (
+    Load
+    | Say
+    | SayMore
+    | Cancel
+    | ListVoices
+    | VerifyVoice
+    | RemoveVoice
+    | Examine
+    | Shutdown
+    | ConversationCommand
+)

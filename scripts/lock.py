@@ -19,7 +19,7 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-EXTRAS = ("desktop", "train", "dev", "bundle")
+EXTRAS = ("train", "dev", "bundle")
 BELONGS_TO_TORCH = re.compile(r"^(nvidia-.*|cuda-.*|triton)$")
 PIP_INSTALL = (sys.executable, "-m", "pip", "install", "-q", "--dry-run", "--no-build-isolation")
 HEADER = "# Made by `make lock`; used as a pip constraints file. Do not edit.\n"

@@ -1,0 +1,45 @@
+"""What is heard: echo cancelled, noise lowered, the user's voice found, also while the assistant speaks.
+
+Runs on the conversation's thread, one block at a time. Must not import the speech model, devices or front ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.audio.duplex import CaptureBlock
+
+RECOGNISER_RATE_HZ = 16_000
+"""What recognisers and voice activity take."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeardBlock:
+    """One block of the microphone, understood.
+
+    `samples` is the cleaned signal at RECOGNISER_RATE_HZ, (S,) of the block's length. `voice` says that the user is
+    speaking, judged quickly (an end is told within about 100 ms; patience is the session's). `started_at` and
+    `stopped_at` are set on the block that tells it, and name the sample (microphone's clock) where it really was.
+    `overlap_ms` is how long the user has been heard beside the assistant's own sound, 0 where not; short pauses do not
+    reset it. `level_dbfs` is of the cleaned signal.
+    """
+
+    at_sample: int
+    samples: NDArray[np.float32]
+    voice: bool
+    probability: float
+    started_at: int | None
+    stopped_at: int | None
+    overlap_ms: float
+    level_dbfs: float
+
+
+class Hearing(Protocol):
+    """Turns blocks into what is heard. Its state is its own; one object a conversation."""
+
+    def hear(self, block: CaptureBlock, playing: bool) -> HeardBlock:
+        """`playing`: the assistant's sound is in the room, or was a moment ago."""
