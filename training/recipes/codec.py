@@ -279,7 +279,9 @@ def main(argv: list[str] | None = None) -> int:
         "--decoder-of", type=Path, help="a codec.safetensors: better its decoder, keep its tokens"
     )
     parser.add_argument(
-        "--synthesis-window", type=int, help="samples of the decoder's window, with --decoder-of; its own without"
+        "--synthesis-window",
+        type=int,
+        help="samples of the decoder's window, with --decoder-of; its own without",
     )
     args = parser.parse_args(argv)
     if args.minutes is None and args.steps is None:

@@ -53,7 +53,7 @@ class SpectralLoss(nn.Module):
 
 
 def periodicity_loss(made: Tensor, wanted: Tensor, config: CodecConfig) -> Tensor:
-    """Mean absolute difference of the normalised autocorrelations of two signals (B, S), at the lags of a voice's pitch.
+    """Mean absolute difference of the normalised autocorrelations of two signals (B, S), at the lags of a pitch.
 
     How voiced a sound is: log-mel distance hardly tells a harmonic from noise of its level (autocorrelation without the
     window's own slope: Boersma 1993). Counted where `wanted` is louder than -50 dBFS.
