@@ -415,7 +415,8 @@ class StartConversation:
     """Open the devices (None: the system's defaults) and converse; SessionCreated follows, or an error.
 
     `listen`: "open" hears all the time, "push_to_talk" between Listen(on=True) and Listen(on=False), "on_call" from
-    Listen(on=True) until a while of silence. `patience` scales the silence that ends a turn.
+    Listen(on=True) until a while of silence. `patience` scales the silence that ends a turn. `meters` names the shared
+    memory of a front end's `engine.meters.MeterReader`, where one wants to see levels, memory and counters.
     """
 
     voice: str | None = None
@@ -427,6 +428,7 @@ class StartConversation:
     volume_db: float = 0.0
     rate: float = 1.0
     seed: int = 0
+    meters: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
