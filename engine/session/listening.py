@@ -141,7 +141,8 @@ def final(session: Session, heard: WordsFinal) -> Step:
     asked = asked_for(session, heard.text, heard.from_grammar)
     session = replace(session, asked_again=False)
     made = session.guess
-    if made is not None and same_words(made.asked, asked) and made.complete == heard.from_grammar:
+    sure = heard.from_grammar or heard.confidence >= session.limits.sure
+    if made is not None and sure and same_words(made.asked, asked) and made.complete == heard.from_grammar:
         return _release(session, user, made, told)
     session, discarded = discard(session)
     session, actions = answering.ask(session, user.turn, asked, True, heard.confidence, heard.from_grammar)

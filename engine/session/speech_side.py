@@ -34,13 +34,17 @@ class SpeechSide:
         self._conversing: ConversingVoice = voice.converse(seed)
         self._seed, self._rate_hz, self._simulated, self._tell = seed, rate_hz, simulated, tell
         self._factor = rate_hz / voice.sample_rate_hz
+        self.waiting_words: NDArray[np.float32] | None = None
 
     def set_rate(self, rate: float) -> None:
         """Faster or slower from the next clause on."""
         self._conversing.rate = rate
 
-    def clip(self, text: str) -> NDArray[np.float32]:
-        """A few words at the devices' rate that are no part of the conversation."""
+    def prepare(self, text: str) -> None:
+        """Make `waiting_words`: a few words at the devices' rate that are no part of the conversation."""
+        self.waiting_words = self._clip(text)
+
+    def _clip(self, text: str) -> NDArray[np.float32]:
         convert = resampler(self.voice.sample_rate_hz, self._rate_hz)
         chunks = self.voice.stream(text, self._seed, lambda: None, lambda trouble: None)
         made = [convert(chunk.samples) for chunk in chunks]

@@ -20,7 +20,7 @@ class Limits:
     Into an answer: lowered by `duck_db` after `duck_ms` of overlap, paused after `pause_ms`, ended after `commit_ms` of
     voice, gone on with `resume_ms` after the voice. `sleep_s` of silence end an on-call conversation. `earcon_ms` and
     `word_ms`: signs that an answer takes long. Sound without words of at least `unclear_ms` is worth a question.
-    `guesses`: answers made ahead in one turn.
+    `guesses`: answers made ahead in one turn; one is used only where the recogniser is at least this `sure`.
     """
 
     rate_hz: int = 48_000
@@ -35,6 +35,7 @@ class Limits:
     word_ms: float = 8000.0
     unclear_ms: float = 600.0
     guesses: int = 3
+    sure: float = 0.35
 
     def samples(self, ms: float) -> int:
         """Milliseconds on the microphone's clock."""
