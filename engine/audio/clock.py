@@ -16,6 +16,10 @@ BIN_S = 0.5
 WINDOW_BINS = 60
 """Medians that the line is laid through: half a minute, over which a wander of milliseconds averages out."""
 
+SETTLING_S = 2.0
+"""A sound server's stamps are off by up to 25 ms right after a start or a gap and run in over about so long: until
+then only the latest count."""
+
 SLOPE_BINS = 20
 """With fewer medians the clocks are taken to run alike: a slope from a few seconds is the stamps' noise."""
 
@@ -45,6 +49,7 @@ class ClockFit:
         )  # nominal second, stamp's excess over it
         self._pending: list[float] = []
         self._bin_end_s = BIN_S
+        self._start_s: float | None = None
         self._slope = 0.0
         self._offset_s: float | None = None
 
@@ -58,10 +63,19 @@ class ClockFit:
         """By how much slower than its nominal rate the stream runs (1e-6: one part in a million)."""
         return self._slope
 
+    def restart(self) -> None:
+        """Samples were lost or lacked: what the old stamps say holds no more. The drift stays."""
+        self._bins.clear()
+        self._pending.clear()
+        self._start_s = None
+
     def add(self, position: int, at_s: float) -> None:
         """A stamp: the sample `position` passes the converter at `at_s`."""
         nominal_s = position / self._rate_hz
+        self._start_s = nominal_s if self._start_s is None else self._start_s
         if nominal_s >= self._bin_end_s and self._pending:
+            if self._bin_end_s - self._start_s < SETTLING_S:
+                self._bins.clear()
             self._bins.append((self._bin_end_s - BIN_S / 2, float(np.median(self._pending))))
             self._pending.clear()
             self._fit()
@@ -69,7 +83,7 @@ class ClockFit:
             self._bin_end_s = (nominal_s // BIN_S + 1) * BIN_S
         self._pending.append(at_s - nominal_s)
         if not self._bins:
-            self._offset_s = float(np.median(self._pending))
+            self._offset_s = float(np.median(self._pending)) - self._slope * nominal_s
 
     def time_of(self, position: float) -> float:
         """The second of a sample. `is_ready` must hold."""
@@ -104,6 +118,10 @@ class Alignment:
         self._age_s = 0.0
         self._far = 0
 
+    def restart(self) -> None:
+        """One of the streams began anew: settle again."""
+        self._age_s, self._far = 0.0, 0
+
     def follow(self, wanted: float, elapsed_s: float) -> float:
         """The offset in samples to use now, after `elapsed_s` more, where the fits want `wanted`."""
         self._age_s += elapsed_s
@@ -111,8 +129,10 @@ class Alignment:
             self._offset = wanted
         error = wanted - self._offset
         self._far = self._far + 1 if abs(error) > LEAP_S * self._rate_hz else 0
-        if self._far >= LEAP_READINGS:
+        if self._age_s < SETTLING_S:
+            self._offset = wanted
+        elif self._far >= LEAP_READINGS:
             self._offset, self._age_s, self._far = wanted, 0.0, 0
         elif not self._far:
-            self._offset += error * min(1.0, elapsed_s / min(SETTLE_S, max(self._age_s, elapsed_s)))
+            self._offset += error * min(1.0, elapsed_s / min(SETTLE_S, self._age_s))
         return self._offset

@@ -71,6 +71,7 @@ class _Microphone:
         if missing >= self._config.block_samples:
             self._shift += missing
             self.shifted_samples += missing
+        self.fit.restart()
 
 
 class LiveDuplex:

@@ -6,6 +6,7 @@ the list of devices once, when it starts: `refresh` makes it look again, which n
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -136,6 +137,9 @@ def refresh() -> bool:
     """
     if _open_streams:
         return False
+    if "sounddevice" not in sys.modules:
+        library()  # it looks as it is imported
+        return True
     audio = library()
     try:
         if audio._initialized:  # sounddevice has no public way; a failed start before leaves nothing to end

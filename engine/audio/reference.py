@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from engine.audio.clock import Alignment, ClockFit
 from engine.audio.track import TrackReader
 
+LEAD_S = 0.01
+"""The reference is laid this much too early: a canceller copes with an echo that comes later than it was played, and
+with none that comes sooner, as an error of the time stamps would have it."""
+
 HISTORY_S = 4.0
 """What was played is remembered so long: sound in the air and in buffers is younger."""
 
@@ -33,8 +37,15 @@ class Reference:
     def collect(self) -> None:
         """Take what the callback has left; call it often."""
         while (block := self._track.take()) is not None:
+            if block.flagged:
+                self.restart()
             self._fit.add(block.position, block.at_s)
             self._keep(block.position, block.samples)
+
+    def restart(self) -> None:
+        """The relation of the two clocks may have jumped."""
+        self._fit.restart()
+        self._alignment.restart()
 
     def at(self, position: int, size: int, microphone: ClockFit) -> NDArray[np.float32]:
         """(size,) of what was at the loudspeaker while these samples were at the microphone; zeros where nothing."""
@@ -42,7 +53,7 @@ class Reference:
             return np.zeros(size, np.float32)
         wanted = self._fit.position_at(microphone.time_of(position)) - position
         offset = self._alignment.follow(wanted, size / self._rate_hz)
-        return self._between(position + offset, size)
+        return self._between(position + offset + LEAD_S * self._rate_hz, size)
 
     def _keep(self, position: int, samples: NDArray[np.float32]) -> None:
         size = len(self._history)

@@ -20,8 +20,8 @@ from engine.audio.track import Track, TrackReader
 from engine.config import AudioConfig
 
 INPUT_LATENCY_S = 0.02
-OUTPUT_LATENCY_S = 0.03
-"""Audio the devices hold: two and three blocks. Less underruns on a busy machine, more is heard as a late answer."""
+OUTPUT_LATENCY_S = 0.04
+"""Audio the devices hold: two and four blocks. Less underruns on a busy machine, more is heard as a late answer."""
 
 TRACK_S = 5.0
 """What a callback may leave behind unread: a conversation's thread that is held up for longer loses sound."""
