@@ -23,6 +23,8 @@ from engine.audio.portaudio import (
     library,
     output_devices,
     reason,
+    register,
+    unregister,
 )
 from engine.audio.ring import SampleRing
 
@@ -129,6 +131,7 @@ class OutputStream:
         if self._stream is not None:
             self._stream.abort(ignore_errors=True)
             self._stream.close(ignore_errors=True)
+            unregister(self._stream)
             self._stream = None
 
     def _queue(self, samples: NDArray[np.float32]) -> None:
@@ -169,6 +172,7 @@ class OutputStream:
                 latency=DEVICE_MS / 1000.0,
                 callback=self._callback,
             )
+            register(self._stream)
             self._stream.start()
         except self._audio.PortAudioError as error:
             raise SoundDeviceError(
