@@ -39,6 +39,7 @@ class Ear:
         kept = round(PRE_ROLL_MS / parts.audio.block_ms)
         self._pre_roll: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=kept)
         self._sounded_at: int | None = None
+        self._shown: tuple[int, str, str] = (0, "", "")
 
     def hear(self, block: CaptureBlock, session: Session, sounding: bool) -> BlockHeard:
         """One block; `sounding`: the assistant's sound is being played."""
@@ -103,7 +104,9 @@ class Ear:
         if user is None or user.number != result.utterance or user.finishing:
             return
         self.judge.take(result)
-        if result.stable or result.tentative:
+        words = (user.number, result.stable, result.tentative)
+        if words != self._shown and (result.stable or result.tentative):
+            self._shown = words
             item_id = f"user_{user.turn}"
             self._teller.event(
                 TranscriptionPartial(item_id=item_id, stable=result.stable, tentative=result.tentative),

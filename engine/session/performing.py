@@ -103,7 +103,7 @@ class Performer:
     def discard(self, response: int) -> None:
         """It was made in vain."""
         making = self._forget(response)
-        making.cancel()
+        self._cancel(making)
         making.keep(0)
         self.tally.wasted.append(making)
 
@@ -124,7 +124,7 @@ class Performer:
     def drop(self, response: int) -> None:
         """End it where it is; how much was heard is known when it has faded out."""
         making = self._take(response)
-        making.cancel()
+        self._cancel(making)
         self.outlet.drop()
         self.dropped.append(making)
         self.settle_dropped()
@@ -135,9 +135,14 @@ class Performer:
         heard = self._heard_of(making)
         self.outlet.finish()
         if failed:
-            making.cancel()
+            self._cancel(making)
             making.keep(heard)
         self._close(making, heard, interrupted=False, failed=failed)
+
+    def _cancel(self, making: Making) -> None:
+        """Make no more of it, and have the voice forget what will turn out not to have been heard."""
+        making.cancel()
+        self.on_engine(lambda: self.speech.cut(making))
 
     def wait(self, sign: str) -> None:
         """A sign that it takes long."""

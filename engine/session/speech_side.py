@@ -51,7 +51,7 @@ class SpeechSide:
         return np.concatenate([*made, convert.flush()])
 
     def speak(self, making: Making) -> None:
-        """One answer, to its end or until it is cancelled; then the voice goes back to what was heard of it."""
+        """One answer, to its end or until it is cancelled."""
         try:
             self._speak(making)
         except SottoError as error:
@@ -61,8 +61,10 @@ class SpeechSide:
             raise
         else:
             making.end_speech()
-        if making.cancelled:
-            self._conversing.keep(round(making.wait_for_kept() / self._factor))
+
+    def cut(self, making: Making) -> None:
+        """The voice goes back to what was heard of the answer that it spoke last; it may all have been made."""
+        self._conversing.keep(round(making.wait_for_kept() / self._factor))
 
     def _speak(self, making: Making) -> None:
         convert = resampler(self.voice.sample_rate_hz, self._rate_hz)
