@@ -289,11 +289,18 @@ class TranscriptDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseDone(Event):
-    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words."""
+    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words.
+
+    In a conversation `text` is all that was to be said, `source` the skill's name or the model's, and `until_sample`
+    where its last audible sample lies on the microphone's clock (0: nothing sounded).
+    """
 
     type: ClassVar[str] = "response.done"
     status: Literal["completed", "incomplete", "cancelled", "failed"]
     speech: SpeechFigures | None = None
+    text: str = ""
+    source: str = ""
+    until_sample: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

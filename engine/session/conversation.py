@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.audio.duplex import CaptureBlock, DeviceNotice
+from engine.audio.portaudio import SoundDeviceError
 from engine.dialogue import ChangeRate, ChangeVolume, Effect, FallAsleep, StopSpeaking
 from engine.errors import SottoError
 from engine.events import (
@@ -139,7 +140,8 @@ class Conversation:
             while not self._ending:
                 self._pass()
         except SottoError as error:
-            self._teller.error("sound_device", str(error))
+            kind = "sound_device" if isinstance(error, SoundDeviceError) else "refused"
+            self._teller.error(kind, str(error))
         except Exception as error:  # noqa: BLE001 - the thread's boundary: a sentence to the user, the cause beside it
             self._teller.error(
                 "internal",
@@ -184,8 +186,11 @@ class Conversation:
         self._teller.block(block)
         self._timer.block(now)
         outlet = self._performer.outlet
-        if outlet.answer_plays and outlet.making is not None:
-            self._look_for_reply(block, outlet.making)
+        loud = np.flatnonzero(np.abs(block.reference) > AUDIBLE)
+        if len(loud):
+            self._teller.loud_until = block.at_sample + int(loud[-1]) + 1
+            if outlet.answer_plays and outlet.making is not None:
+                self._reply_sounds(block.at_sample + int(loud[0]), outlet.making)
         self._take(self._ear.hear(block, self._session, outlet.position().sounding))
 
     def _look_around(self) -> bool:
@@ -218,14 +223,11 @@ class Conversation:
         for action in actions:
             self._doer.carry_out(action, self._session)
 
-    def _look_for_reply(self, block: CaptureBlock, making: Making) -> None:
+    def _reply_sounds(self, at_sample: int, making: Making) -> None:
         """The first audible sample of a reply at the loudspeaker ends the wait for it."""
         if not self._timer.waits_for(making.response):
             return
-        loud = np.flatnonzero(np.abs(block.reference) > AUDIBLE)
-        if not len(loud):
-            return
-        latency = self._timer.sounded(making, block.at_sample + int(loud[0]))
+        latency = self._timer.sounded(making, at_sample)
         self._teller.event(latency, making.turn)
         if latency.v2v_ms is not None:
             v2v_ms, parts, record = latency.v2v_ms, latency.breakdown_ms, self._parts.record

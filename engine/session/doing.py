@@ -101,3 +101,7 @@ class Doer:
                 teller.mark("turn")
             case do.DropUtterance():
                 self.ear.drop(action.utterance)
+                # Words that were shown and are none after all leave the screen.
+                teller.event(
+                    TranscriptionCompleted(item_id=f"user_{action.turn}", transcript=""), action.turn
+                )

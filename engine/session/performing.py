@@ -257,7 +257,14 @@ class Performer:
         figures = speech_figures(making, self.speech.voice, self.seed, self.parts.audio.rate_hz, underruns)
         status: Literal["completed", "cancelled", "failed"]
         status = "failed" if failed else "cancelled" if interrupted else "completed"
-        self.teller.event(ResponseDone(status=status, speech=figures), making.turn)
+        done = ResponseDone(
+            status=status,
+            speech=figures,
+            text=making.text.strip(),
+            source=making.source,
+            until_sample=self.teller.loud_until if told.sounded else 0,
+        )
+        self.teller.event(done, making.turn)
         if figures is not None:
             self.teller.gauge("real_time_factor", figures.rtf)
         if text:
