@@ -122,8 +122,13 @@ class Conversation:
         return self._thread.ident is not None and not self._thread.is_alive()
 
     def _dialogue_failed(self, making: Making | None, sentence: str, cause: str) -> None:
-        turn = 0 if making is None else making.turn
-        self._inbox.put(lambda: self._teller.error("dialogue", sentence, cause, turn=turn))
+        def tell() -> None:
+            if making is None:
+                self._teller.error("dialogue", sentence, cause)
+            elif making.moments.released_s is not None:  # what fails ahead is tried again when it is wanted
+                self._teller.error("dialogue", sentence, cause, turn=making.turn)
+
+        self._inbox.put(tell)
 
     def _take_effects(self, making: Making, effects: tuple[Effect, ...]) -> None:
         self._inbox.put(lambda: self._effects(making, effects))

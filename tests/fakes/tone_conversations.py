@@ -20,7 +20,10 @@ REPLIES = {
 def tone_parts(command: StartConversation, voice: SpeakingVoice) -> Parts:
     """What an EngineHandle makes its conversations with. Without a recording there is silence, as fast as time goes."""
     files = FileDuplex(
-        command.recording, AUDIO, recording=command.write, realtime=command.realtime or command.recording is None
+        command.recording,
+        AUDIO,
+        recording=command.write,
+        realtime=command.realtime or command.recording is None,
     )
     return Parts(
         audio=AUDIO,
