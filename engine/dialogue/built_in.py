@@ -81,7 +81,7 @@ class BuiltInDialogue:
         if asked.spoken and not asked.from_grammar and asked.confidence < UNSURE_BELOW:
             return Plan("I'm not sure I heard that. Please say it again.", source="cannot", certain=False)
         situation = self._situation(asked.at, history)
-        for heard in forms:
+        for heard in reversed(forms):
             for skill in self._skills[:-1]:
                 if plan := skill.plan(heard, situation):
                     return _named(plan, skill.name)

@@ -33,7 +33,8 @@ def _rules() -> dict[str, str]:
         "operation": "plus | minus | times | multiplied by | divided by | over",
         "month": _any(MONTHS),
         "weekday": _any(WEEKDAYS),
-        "holiday": "christmas [day | eve] | new year's [day | eve] | halloween | easter | thanksgiving | valentine's day",
+        "holiday": "christmas [day | eve] | new year's [day | eve] | halloween | easter | thanksgiving"
+        " | valentine's day",
         "date": f"<month> {days} | the {days} of <month>",
         "day": "today | tomorrow | [next] <weekday> | <holiday> | <date>",
         "city": _any(ClockSkill.spoken_cities),
