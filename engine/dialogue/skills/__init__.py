@@ -13,6 +13,7 @@ from engine.dialogue.skills.clock import ClockSkill
 from engine.dialogue.skills.company import CompanySkill
 from engine.dialogue.skills.controls import ControlsSkill
 from engine.dialogue.skills.help import HelpSkill
+from engine.dialogue.skills.timers import TimersSkill
 
 
 def built_in_skills() -> tuple[Skill, ...]:
@@ -20,6 +21,7 @@ def built_in_skills() -> tuple[Skill, ...]:
     skills: tuple[Skill, ...] = (
         ControlsSkill(),
         CompanySkill(),
+        TimersSkill(),
         CalendarSkill(),
         ClockSkill(),
         ArithmeticSkill(),

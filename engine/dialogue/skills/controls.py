@@ -35,7 +35,8 @@ _SLEEP = Phrases("""
     (exit | quit)
 """)
 _REPEAT = Phrases("""
-    [can you] repeat [that | it | yourself | the answer | your answer | what you said | the last (one | thing | answer)]
+    [can you] repeat [that | it | yourself | the answer | your answer | what you said | the last (one | \
+        thing | answer)]
     (say | read) (that | it) again
     (again | come again | once more | one more time | say again | huh | what)
     what did you [just] say [again]
