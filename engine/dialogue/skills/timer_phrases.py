@@ -20,7 +20,7 @@ SET_TIMER = Phrases(
     (wake me | wake me up | alert me | notify me | beep | ring) in <length>
     set [an | the] alarm (in | for) <length> [from now]
     """,
-    {"name": r"(?!(?:a|an|the|for|of|new) )[a-z]+(?: [a-z]+)?"},
+    {"name": r"(?!(?:a|an|the|for|of|new|to|on|more) )[a-z]+(?: [a-z]+)?"},
 )
 TIMER_WITHOUT = Phrases(f"""
     {_MAKE} [a | an | the] [new] timer

@@ -108,6 +108,8 @@ class TimersSkill:
         clock = clock_of(found["clock"])
         if clock is None:
             return Plan(f"There is no such time as {found['clock']}.")
+        if clock.open and 4 <= clock.hour <= 11 and re.match(r"(wake|get|i) ", found[0]):
+            clock = Clock(clock.hour, clock.minute, False)  # nobody is woken at seven in the evening
         return self._at(clock, slot(found, "when") or slot(found, "day"), "alarm", "", situation)
 
     def _reminder(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
