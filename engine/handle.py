@@ -36,7 +36,8 @@ from engine.events import (
     TranscriptDelta,
     VerifyVoice,
 )
-from engine.process import RuntimeShelf, serve
+from engine.process import serve
+from engine.shelf import RuntimeShelf
 from engine.speaking import VoiceShelf
 
 MAX_TEXT_BYTES = 1_000_000
