@@ -1,7 +1,7 @@
 """The engine process: takes commands from a pipe, speaks, sends events back in order.
 
-Two threads live here for now. The main thread only reads the pipe, so that a cancel is heard at once; the engine
-thread loads voices and speaks. Importing this module loads nothing heavy: torch comes with the first voice.
+The main thread only reads the pipe, so that a cancel is heard at once; the engine thread loads voices and speaks; a
+chat has a thread of its own. Importing this module loads nothing heavy: torch comes with the first voice.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ from numpy.typing import NDArray
 
 from engine.audio.devices import SoundDeviceError
 from engine.audio.sinks import sink_for
+from engine.chatting import ChatThread
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     AudioDone,
     Cancel,
+    Chat,
     Command,
+    EndChat,
     EngineLoading,
     EngineReady,
     ErrorOccurred,
@@ -45,6 +48,7 @@ from engine.events import (
     SayMore,
     Shutdown,
     SpeechFigures,
+    StartChat,
     VerifyVoice,
     VoiceRemoved,
     VoicesListed,
@@ -122,6 +126,8 @@ class EngineProcess:
         self._turns: dict[int, _Turn] = {}
         self._jobs: queue.SimpleQueue[_Turn | Command | None] = queue.SimpleQueue()  # the handle bounds it
         self._worker = EngineThread(shelf, self._jobs, self._send)
+        self._chat = ChatThread(self._send)
+        self._sending = threading.Lock()
         self._told_to_end = 0
 
     def run(self) -> int:
@@ -133,6 +139,7 @@ class EngineProcess:
         except _ToldToEnd as told:
             self._told_to_end = told.number
         self._cancel()
+        self._chat.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
         if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
@@ -163,21 +170,24 @@ class EngineProcess:
             self._turns = {number: other for number, other in self._turns.items() if not other.over.is_set()}
             self._turns[command.turn_id] = turn
             self._jobs.put(turn)
+        elif isinstance(command, StartChat | Chat | EndChat):
+            self._chat.take(command)
         else:
             self._jobs.put(command)
 
     def _cancel(self) -> None:
         for turn in self._turns.values():
             turn.cancel()
+        self._chat.cancel()
 
     def _send(self, event: Event) -> None:
-        """The engine thread's way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
+        """The threads' way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
 
         After a signal nothing is sent: a front end that lives on is to see a process that died, not an answer.
         """
         if self._told_to_end:
             return
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with self._sending, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._connection.send(event)
 
 

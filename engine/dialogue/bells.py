@@ -8,9 +8,9 @@ user is. Runs on the dialogue thread.
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from engine.dialogue.addressing import yours
@@ -31,35 +31,30 @@ def elapsed_s() -> float:
     return time.monotonic()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ringing:
-    """When a timer ends, by elapsed time."""
-
-    end_s: float
-
-
 class Bells:
     """Watches what is set. `clock` gives elapsed seconds."""
 
     def __init__(self, zone: tzinfo | None = None, clock: Callable[[], float] = elapsed_s) -> None:
         self._zone = zone
         self._clock = clock
-        self._timers: dict[int, _Ringing] = {}
+        self._timers: dict[tuple[int, float], float] = {}
+        self._lock = threading.Lock()
 
     def remaining_s(self, alarms: tuple[Alarm, ...], now: datetime) -> dict[int, float]:
         """Seconds until each is due, negative where that was in the past."""
-        here = self._clock()
-        numbers = {alarm.number for alarm in alarms}
-        self._timers = {number: timer for number, timer in self._timers.items() if number in numbers}
         left: dict[int, float] = {}
-        for alarm in alarms:
-            if alarm.wall is not None:
-                left[alarm.number] = self.instant(alarm.wall).timestamp() - now.timestamp()
-                continue
-            if alarm.number not in self._timers:
+        with self._lock:
+            here = self._clock()
+            ends = {}
+            for alarm in alarms:
+                if alarm.wall is not None:
+                    left[alarm.number] = self.instant(alarm.wall).timestamp() - now.timestamp()
+                    continue
+                key = (alarm.number, alarm.due_epoch_s)
                 seconds = min(alarm.due_epoch_s - now.timestamp(), alarm.duration_s)
-                self._timers[alarm.number] = _Ringing(here + seconds)
-            left[alarm.number] = self._timers[alarm.number].end_s - here
+                ends[key] = self._timers.get(key, here + seconds)
+                left[alarm.number] = ends[key] - here
+            self._timers = ends
         return left
 
     def due(self, alarms: tuple[Alarm, ...], now: datetime) -> tuple[tuple[Alarm, Plan], ...]:

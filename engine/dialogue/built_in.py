@@ -26,6 +26,9 @@ from engine.errors import SottoError
 UNSURE_BELOW = 0.35
 """Words heard with less confidence than this are asked for again, unless the closed grammar confirmed them."""
 
+HEARD_WITHIN_S = 15.0
+"""An announcement that is neither committed nor cancelled in this time is made anew."""
+
 NOT_KEPT = "I can't keep anything now, since there is no record of conversations."
 
 
@@ -81,6 +84,12 @@ class PlannedReply:
         if self._drop is not None:
             self._drop()
 
+    def supersede(self) -> None:
+        """Another reply takes its place: this one, where it was not committed, will have no words."""
+        with self._lock:
+            if self._state == "open":
+                self._state = "cancelled"
+
 
 class BuiltInDialogue:
     """Answers from the built-in skills. `keepsakes` None: nothing is kept, and `why_none` is what the user is told.
@@ -104,7 +113,8 @@ class BuiltInDialogue:
         self._skills = built_in_skills()
         self._bells = Bells(zone, clock)
         self._lock = threading.RLock()
-        self._ringing: set[int] = set()
+        self._elapsed_s = clock
+        self._ringing: dict[int, tuple[PlannedReply, float]] = {}
         self._undone: list[_Undone] = []
         self._troubles: list[str] = []
 
@@ -145,12 +155,22 @@ class BuiltInDialogue:
             PlannedReply(Plan(text, source="store"), self._carry_out) for text in troubles
         ]
         for alarm, plan in self._due(now):
-            with self._lock:
-                if alarm.number in self._ringing:
-                    continue
-                self._ringing.add(alarm.number)
-            replies.append(PlannedReply(plan, self._rang, partial(self._not_heard, alarm.number)))
+            if (reply := self._ringing_reply(alarm, plan)) is not None:
+                replies.append(reply)
         return tuple(replies)
+
+    def _ringing_reply(self, alarm: Alarm, plan: Plan) -> PlannedReply | None:
+        """None while another announcement of it is on its way to be heard."""
+        now_s = self._elapsed_s()
+        with self._lock:
+            before = self._ringing.get(alarm.number)
+            if before is not None and now_s - before[1] < HEARD_WITHIN_S:
+                return None
+            reply = PlannedReply(plan, self._rang, partial(self._not_heard, alarm.number))
+            self._ringing[alarm.number] = (reply, now_s)
+        if before is not None:
+            before[0].supersede()
+        return reply
 
     def close(self) -> None:
         """Try once more what could not be kept. The store is closed by whoever opened it."""
@@ -167,7 +187,7 @@ class BuiltInDialogue:
 
     def _not_heard(self, number: int) -> None:
         with self._lock:
-            self._ringing.discard(number)
+            self._ringing.pop(number, None)
 
     def _rang(self, plan: Plan) -> None:
         self._carry_out(plan)
