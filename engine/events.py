@@ -345,6 +345,30 @@ class SessionEnded(Event):
     memory: dict[str, int] = field(default_factory=dict)
 
 
+# Typed conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStarted(Event):
+    """A typed conversation begins; `notice` is to be told where there is one, as about a damaged store."""
+
+    type: ClassVar[str] = "sotto.chat.started"
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatAnswered(Event):
+    """A whole answer to what was typed; without `user_text` it comes unasked, as an alarm does. `source`: a skill's
+    name, or the model's. `over`: the user said goodbye."""
+
+    type: ClassVar[str] = "sotto.chat.answered"
+    user_text: str
+    assistant_text: str
+    source: str
+    ms: float
+    over: bool = False
+
+
 # Values inside events
 
 
@@ -514,6 +538,24 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartChat:
+    """A typed conversation, beside no devices: ChatStarted, and from now on what is due unasked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """Answer what was typed: TranscriptDelta as it comes, then ChatAnswered, or an error."""
+
+    turn_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndChat:
+    """The typed conversation is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListVoices:
     """Ask for VoicesListed."""
 
@@ -554,5 +596,8 @@ Command = (
     | RemoveVoice
     | Examine
     | Shutdown
+    | StartChat
+    | Chat
+    | EndChat
     | ConversationCommand
 )

@@ -1,7 +1,7 @@
 """The engine process: takes commands from a pipe, speaks, sends events back in order.
 
-Two threads live here for now. The main thread only reads the pipe, so that a cancel is heard at once; the engine
-thread loads voices and speaks. Importing this module loads nothing heavy: torch comes with the first voice.
+The main thread only reads the pipe, so that a cancel is heard at once; the engine thread loads voices and speaks; a
+chat has a thread of its own. Importing this module loads nothing heavy: torch comes with the first voice.
 """
 
 from __future__ import annotations
@@ -24,14 +24,17 @@ from numpy.typing import NDArray
 
 from engine.audio.devices import SoundDeviceError
 from engine.audio.sinks import sink_for
+from engine.chatting import ChatThread
 from engine.conversing import ConversationHost, MakeParts, real_parts
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     AudioDone,
     Cancel,
+    Chat,
     Command,
     ConversationCommand,
+    EndChat,
     EngineLoading,
     EngineReady,
     ErrorOccurred,
@@ -47,6 +50,7 @@ from engine.events import (
     SayMore,
     Shutdown,
     SpeechFigures,
+    StartChat,
     StartConversation,
     StopSpeaking,
     VerifyVoice,
@@ -141,6 +145,7 @@ class EngineProcess:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # the handle bounds it
         self._host = ConversationHost(make_parts, self._send, self._jobs.put)
         self._worker = EngineThread(shelf, self._jobs, self._send, self._host)
+        self._chat = ChatThread(self._send)
         self._told_to_end = 0
         self._generation = 0
 
@@ -154,6 +159,7 @@ class EngineProcess:
             self._told_to_end = told.number
         self._cancel()
         self._host.end()
+        self._chat.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
         if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
@@ -191,15 +197,18 @@ class EngineProcess:
             self._turns = {number: other for number, other in self._turns.items() if not other.over.is_set()}
             self._turns[command.turn_id] = turn
             self._jobs.put(turn)
+        elif isinstance(command, StartChat | Chat | EndChat):
+            self._chat.take(command)
         else:
             self._jobs.put(command)
 
     def _cancel(self) -> None:
         for turn in self._turns.values():
             turn.cancel()
+        self._chat.cancel()
 
     def _send(self, event: Event) -> None:
-        """The engine thread's way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
+        """The threads' way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
 
         After a signal nothing is sent: a front end that lives on is to see a process that died, not an answer.
         """

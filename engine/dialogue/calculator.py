@@ -182,8 +182,10 @@ class _Parser:
                 value = _times(value, right)
             elif right == 0:
                 raise Unanswerable("Nothing can be divided by zero.")
+            elif sign == "/":
+                value = value / right
             else:
-                value = value / right if sign == "/" else value % right
+                value = value % right
         return value
 
     def _signed(self) -> Number:
@@ -212,7 +214,7 @@ class _Parser:
                 raise _NoSum
             return value
         if token == "diff":
-            return abs(_plus(self._atom(), -self._atom()))
+            return _size(_plus(self._atom(), -self._atom()))
         if token == "pi":
             return math.pi
         if token and (token[0].isdigit() or token[0] == "."):
@@ -245,6 +247,10 @@ def _bounded(value: Number) -> Number:
     return value
 
 
+def _size(value: Number) -> Number:
+    return -value if value < 0 else value
+
+
 def _plus(left: Number, right: Number) -> Number:
     return _bounded(left + right)
 
@@ -262,12 +268,14 @@ def _power(base: Number, exponent: Number) -> Number:
     if not whole and base < 0:
         raise Unanswerable("That has no answer among the real numbers.")
     if isinstance(base, Fraction) and whole:
-        digits = abs(exponent) * Fraction(max(_log10(abs(base.numerator)), _log10(base.denominator)))
+        digits = min(Fraction(_size(exponent)), Fraction(10**18)) * Fraction(
+            max(_log10(abs(base.numerator)), _log10(base.denominator))
+        )
         if digits > MAX_DIGITS:
             if abs(base) < 1 or exponent < 0:
                 raise Unanswerable("That is too close to zero to tell.")
-            raise _too_long(float(min(digits, Fraction(10**18))))
-        return base ** int(exponent)
+            raise _too_long(min(float(digits), 1e18))
+        return Fraction(base ** int(exponent))
     try:
         return _bounded(float(base) ** float(exponent))
     except OverflowError as error:
@@ -308,9 +316,10 @@ def told_number(value: Number) -> str:
     if isinstance(value, Fraction) and value.denominator == 1:
         whole = int(value)
         return f"{whole:,}" if abs(whole) < 10**15 else f"about {_scientific(Fraction(whole))}"
-    if abs(value) >= 10**15 or (value != 0 and abs(value) < Fraction(1, 10**6)):
+    size = _size(value)
+    if size >= 10**15 or (value != 0 and size < Fraction(1, 10**6)):
         return f"about {_scientific(value)}"
-    decimals = max(2, 6 - len(str(abs(int(value))))) if abs(value) >= 1 else 6
+    decimals = max(2, 6 - len(str(abs(int(value))))) if size >= 1 else 6
     text = f"{float(value):,.{decimals}f}".rstrip("0").rstrip(".")
     exact = isinstance(value, Fraction) and Fraction(text.replace(",", "")) == value
     return text if exact else f"about {text}"

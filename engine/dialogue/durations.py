@@ -41,7 +41,10 @@ _UNIT_S = {
 }
 _UNIT = "|".join(sorted(_UNIT_S, key=len, reverse=True))
 _NUMBER = r"-?\d+(?:\.\d+)?|minus \d+(?:\.\d+)?|negative \d+(?:\.\d+)?"
-_AMOUNT = rf"{_NUMBER}|half an?|half|a quarter of an|quarter of an|three quarters of an|3 quarters of an|an?|a couple(?: of)?|a few|a dozen|one"
+_AMOUNT = (
+    rf"{_NUMBER}|half an?|half|a quarter of an|quarter of an|three quarters of an|3 quarters of an|an?"
+    "|a couple(?: of)?|a few|a dozen|one"
+)
 _PART = rf"(?:(?:{_AMOUNT})(?: and a half)?\s*(?:{_UNIT})(?: and a half| and a quarter)?)"
 DURATION = rf"(?:{_PART}(?:\s*(?:and |, )?\s*{_PART})*|\d+h\s?\d+(?:m|min)?|half hour)"
 """A regular expression for a duration in an utterance's `figures`; contains no groups that capture."""

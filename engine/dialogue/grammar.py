@@ -33,7 +33,8 @@ def _rules() -> dict[str, str]:
         "operation": "plus | minus | times | multiplied by | divided by | over",
         "month": _any(MONTHS),
         "weekday": _any(WEEKDAYS),
-        "holiday": "christmas [day | eve] | new year's [day | eve] | halloween | easter | thanksgiving | valentine's day",
+        "holiday": "christmas [day | eve] | new year's [day | eve] | halloween | easter | thanksgiving"
+        " | valentine's day",
         "date": f"<month> {days} | the {days} of <month>",
         "day": "today | tomorrow | [next] <weekday> | <holiday> | <date>",
         "city": _any(ClockSkill.spoken_cities),
@@ -47,6 +48,8 @@ def _rules() -> dict[str, str]:
         "degrees": "[degrees] (celsius | fahrenheit)",
         "thing": "milk | bread | eggs | butter | cheese | apples | bananas | coffee | tea | sugar | rice | pasta"
         " | water | chicken | tomatoes | potatoes | onions | toilet paper | soap",
+        "single": "mile | kilometer | foot | yard | meter | pound | kilogram | gallon | liter | day | week | hour"
+        " | minute | inch | ounce | cup | pint",
         "list": "shopping | grocery | to do | packing",
     }
 

@@ -43,7 +43,8 @@ HOLIDAYS = (
 )
 DATE = (
     rf"(?:the )?(?:today|tonight|tomorrow|yesterday|day after tomorrow|day before yesterday"
-    rf"|(?:(?:next|this|last|on|coming|this coming) )?{WEEKDAY}(?: (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of {_MONTH})?)?(?: {_MONTH})?"
+    rf"|(?:(?:next|this|last|on|coming|this coming) )?{WEEKDAY}"
+    rf"(?: (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of {_MONTH})?)?(?: {_MONTH})?"
     rf"|{_MONTH} {_DAY}(?:,? {_YEAR})?|{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?"
     rf"|\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{4}}"
     rf"|(?:(?:next|this|last) )?(?:{HOLIDAYS})(?: day)?(?: (?:in |of )?\d{{4}}|(?: this| next| last) year)?"
@@ -54,7 +55,8 @@ DATE = (
 CLOCK = (
     r"(?:(?:half past|quarter past|quarter to|a quarter past|a quarter to) \d{1,2}(?: o clock)?"
     r"|\d{1,2}(?: minutes)? (?:past|to|after) \d{1,2}"
-    r"|\d{1,2}[:.]\d{2}|\d{1,2} (?:0|o|oh) \d|\d{1,2} [0-5]\d|\d{3,4} hours|\d{1,2} o clock|\d{1,2}|noon|midday|midnight)"
+    r"|\d{1,2}[:.]\d{2}|\d{1,2} (?:0|o|oh) \d|\d{1,2} [0-5]\d|\d{3,4} hours|\d{1,2} o clock|\d{1,2}"
+    r"|noon|midday|midnight)"
     r"(?: ?(?:am|pm|in the morning|in the afternoon|in the evening|at night|tonight|this evening|this morning"
     r"|this afternoon|hundred hours))?"
 )

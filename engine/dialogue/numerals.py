@@ -101,9 +101,9 @@ def _number_at(tokens: list[str], at: int) -> tuple[str, int] | None:
         else:
             break
     total += value
-    if at < len(tokens) and tokens[at] in _ORDINALS and total >= 20 and total % 10 == 0 and total % 100 != 10:
-        if _ORDINALS[tokens[at]] < 10:
-            return _ordinal(total + _ORDINALS[tokens[at]]), at + 1
+    tens = total >= 20 and total % 10 == 0 and total % 100 != 10
+    if tens and at < len(tokens) and _ORDINALS.get(tokens[at], 10) < 10:
+        return _ordinal(total + _ORDINALS[tokens[at]]), at + 1
     if at + 1 < len(tokens) and tokens[at] == "point" and tokens[at + 1] in _SMALL:
         decimals, at = _decimals(tokens, at + 1)
         if at < len(tokens) and tokens[at] in _SCALES:

@@ -45,7 +45,7 @@ _POLITE_START = re.compile(
     r"|(?:may|can|could) i (?:please )?(?:know|ask(?: you)?|ask you|get|have) "
     r"|i (?:want|need|would like|would love|wish) (?:you )?to know "
     r"|i (?:want|need|would like|would love|wish) you to "
-    r"|i (?:want|need|would like) to (?=set|add|know|convert|cancel|roll|flip|take|make|write|delete|clear|save|remember|create)"
+    r"|i (?:want|need|would like) to (?=set|add|know|convert|cancel|roll|flip|take|make|write|delete|clear|save|create)"
     r"|(?:just |quickly )?(?:tell|give) me (?:please )?(?=what|when|how|where|who|which|the|my|a (?!joke|story|coin))"
     r"|let me know "
     r"|i (?:was )?wonder(?:ing)?(?: if you (?:can|could))? "

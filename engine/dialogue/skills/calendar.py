@@ -6,52 +6,104 @@ import calendar
 import re
 from datetime import date, timedelta
 
-from engine.dialogue.moments import DATE, MONTHS, WEEKDAY, WEEKDAYS, date_of, told_date
+from engine.dialogue.moments import MONTHS, date_of, told_date
+from engine.dialogue.phrasing import Phrases, slot
 from engine.dialogue.plan import Plan, Situation
 from engine.dialogue.utterance import Utterance
 
-_TODAY = re.compile(
-    r"(?:what|which) (?:day|date|weekday)(?: of the week)? is (?:it|today)(?: today| now)?"
-    r"|what is (?:the )?(?:date|day)(?: of the week)?(?: today| now)?|what is (?:todays?|the current) (?:date|day)"
-    r"|what (?:is )?(?:day|date)(?: is)?(?: it)? today|what is today(?:s date)?|todays date|(?:the |current )?date(?: today)?"
-    r"|what day it is(?: today)?|what (?:the )?date(?: it)? is(?: today)?|what day of the (?:week|month) is (?:it|today)"
-    r"|(?:what is )?(?:the )?date and time|(?:what is )?(?:the )?(?:time and date|day and time)|what day are we|what day is it"
+_SMALL_WORDS = frozenset("of day next last this year after before tomorrow yesterday end month in".split())
+_UNIT = "days?|weeks?|months?|years?|hours?|minutes?|weekends?|sleeps?|nights?"
+_TODAY = Phrases("""
+    (what | which) (day | date | weekday) [of the week | of the month] is (it | today) [today | now]
+    what is [the | todays | the current] (day | date) [of the week | today | now]
+    what (day | date) [is | it is] [it] today
+    what (day | date) it is [today]
+    what is today [date]
+    what is todays date
+    what the (day | date) is [today]
+    [todays | the | the current] date [today]
+    what day are we [on]
+    [what is] [the] (date and time | time and date | day and time | time and day)
+""")
+_NOW_UNIT = Phrases(
+    """
+    (what | which) <unit:calendar> (is it | is this | it is | are we in) [now | currently]
+    what is the [current] <unit:calendar>
+    what <unit:calendar> of the year (is it | is this | are we in)
+    what [is the] <unit:calendar> number [is it | is this]
+""",
+    {"calendar": "year|month|week"},
 )
-_YEAR = re.compile(
-    r"(?:what|which) (year|month|week) (?:is it|is this|it is|are we in)(?: now| currently)?|what is the (year|month)|what is the current (year|month|week)|what (week) of the year is (?:it|this)|what (?:is the )?(week) number(?: is (?:it|this))?"
+_SHIFTED = Phrases(
+    """
+    what [is | was | will] [the] (date | day) [of the week] [is it | will it be | was it | is | was] \
+        [in] <n:count> <unit> [<which>]
+    what [is | was | will] [the] (date | day) [of the week] [be | is] <n:count> <unit> <which>
+    when is [in] <n:count> <unit> [<which>]
+    what [day | date] is <n:count> <unit> <which> <base:date>
+    what (day | date) [is it | will it be | was it | is | was] <n:count> <unit> <which> <base:date>
+    what [is | was] the (day | date) <n:count> <unit> <which> <base:date>
+""",
+    {
+        "count": r"\d+|an?",
+        "unit": "days?|weeks?|months?|years?|fortnights?",
+        "which": "ago|from now|from today|time|later|before now|after|from|before",
+    },
 )
-_WHAT_DAY = re.compile(
-    rf"(?:what|which) (?:day|weekday)(?: of the week)? (?:is|was|will|does|did)(?: be)? (?P<a>{DATE})(?: be| fall on| on)?"
-    rf"|(?:what|which) (?:day|weekday|date)(?: of the week)? (?:is|was) (?P<g>{DATE})"
-    rf"|what (?:is |was )?(?:the )?date (?:is |was |will )?(?:it )?(?:on |of |for )?(?P<b>{DATE})(?: be)?"
-    rf"|what is (?P<c>{DATE})s? date|when (?:is|was|will|does)(?: be)? (?P<d>{DATE})(?: be| fall| happen)?"
-    rf"|what date does (?P<e>{DATE}) fall(?: on)?|what day does (?P<f>{DATE}) fall(?: on)?|(?P<h>{DATE}) is (?:what|which) day"
+_BETWEEN = Phrases(
+    """
+    how (many <unit> | long) [are there | is it | are | is there] (between | from) <a:date> \
+        (and | to | until | till) <b:date>
+""",
+    {"unit": _UNIT},
 )
-_COUNT = (
-    r"how (?:many (?P<unit>days?|weeks?|months?|years?|hours?|minutes?|weekends?|sleeps?)|long|far away|soon)"
+_SINCE = Phrases(
+    """
+    how (many <unit> | long | long ago) [is it | has it been | have passed | ago] (since | was | is it since) <date>
+    how (many <unit> | long) [has] [it] [been] since <date>
+""",
+    {"unit": _UNIT},
 )
-_UNTIL = re.compile(
-    rf"{_COUNT}(?: more)?(?: is it| is there| are there| are left| is left| left| do we have| till we get)?"
-    rf"(?: until| till| til| to| before|'til| away is| is) (?P<date>{DATE})(?: away)?"
-    rf"|(?:days|countdown) (?:until|till|to) (?P<bare>{DATE})"
+_UNTIL = Phrases(
+    """
+    how (many [more] <unit> | long | far away | far | soon | much longer) \
+        [is it | is there | are there | are left | is left | left | do we have | have we got] \
+        (until | till | til | to | before | is) <date> [away]
+    how (many <unit> | long) [do | must] [i | we] [have] [to] wait (until | till | for) <date>
+    (days | countdown | time) (until | till | to) <date>
+    <date> is [in] how many <unit> [away]
+""",
+    {"unit": _UNIT},
 )
-_SINCE = re.compile(
-    rf"{_COUNT}(?: is it| has it been| have passed| ago)?(?: since| was| is it since) (?P<date>{DATE})"
+_WHAT_DAY = Phrases("""
+    (what | which) (day | weekday | date) [of the week] (is | was) [it on | it] <date> [on]
+    (what | which) (day | weekday | date) [of the week] (will | does | did) [be | it be on] \
+        <date> [be | fall on | fall | land on] [on]
+    (what | which) (day | date) [of the week] is it on <date>
+    what (is | was) [the] (date | day) [on | of | for] <date>
+    when (is | was) <date> [this year]
+    when (will | does) <date> [be | fall | happen]
+    <date> is (what | which) (day | date | weekday)
+    on (what | which) day (does | did | will) <date> [fall | be]
+    on (what | which) day (is | was) <date>
+""")
+_LEAP = Phrases(
+    """
+    (is | was | will) [it | this | next] [year] [be] [<year>] [be] a leap year
+    [when | what | which] [is | year is] [the] next leap year [is]
+""",
+    {"year": r"\d{4}|20 \d\d"},
 )
-_BETWEEN = re.compile(
-    rf"{_COUNT}(?: are there| is it| are| is there)?(?: between| from) (?P<a>{DATE}) (?:and|to|until|till) (?P<b>{DATE})"
-)
-_SHIFT_UNIT = r"(?P<unit>days?|weeks?|months?|years?|fortnights?)"
-_SHIFTED = re.compile(
-    rf"(?:what (?:is |was |will )?(?:the )?(?:date|day)(?: of the week)?(?: is it| will it be| was it| is| was| it is| be| will be)?"
-    rf"|when is|what day is it|what is the date)(?: in)? (?P<n>\d+|an?|1) {_SHIFT_UNIT}"
-    rf"(?: (?P<which>ago|from now|from today|time|later|before now|(?:after|from|before) (?P<base>{DATE})))?"
-)
-_LEAP = re.compile(
-    r"(?:is|was|will) (?:(\d{4}|20 \d\d)|this(?: year)?|it|next year)(?: be)? a leap year|(?:when is )?(?:the )?next leap year(?: is)?|is this year a leap year|when is the next leap year"
-)
-_MONTH_LENGTH = re.compile(
-    rf"how many days (?:are there |are |does |has |is )?(?:in )?(?P<m>{'|'.join(MONTHS)}|this month|(?:this|the) year|a year|a leap year)(?: have)?(?: (?P<y>\d{{4}}))?(?: have)?"
+_MONTH_LENGTH = Phrases(
+    """
+    how many days [are | are there | does | has] [in] <m:month> [<y:year>] [have]
+    how many days [are] in <m:month> <y:year>
+    how long is <m:month> [<y:year>]
+""",
+    {
+        "month": "|".join((*MONTHS, "this month", "this year", "the year", "a year", "a leap year")),
+        "year": r"\d{4}|20 \d\d",
+    },
 )
 
 
@@ -80,11 +132,11 @@ class CalendarSkill:
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """An answer about dates."""
         today, text = situation.now.date(), heard.figures
-        if _TODAY.fullmatch(text):
+        if _TODAY.match(text):
             time = situation.wall.strftime("%I:%M %p").lstrip("0")
             return Plan(f"Today is {told_date(today)}." + (f" It is {time}." if "time" in text else ""))
-        if found := _YEAR.fullmatch(text):
-            return Plan(_unit_of_today(next(filter(None, found.groups())), today))
+        if found := _NOW_UNIT.match(text):
+            return Plan(_unit_of_today(slot(found, "unit"), today))
         for pattern, answer in (
             (_SHIFTED, _shifted),
             (_BETWEEN, _between),
@@ -94,7 +146,7 @@ class CalendarSkill:
             (_LEAP, _leap),
             (_MONTH_LENGTH, _month_length),
         ):
-            if found := pattern.fullmatch(text):
+            if found := pattern.match(text):
                 return answer(found, today)
         return None
 
@@ -112,7 +164,7 @@ def _no_such_day(text: str) -> Plan:
 
 
 def _what_day(found: re.Match[str], today: date) -> Plan | None:
-    text = next(filter(None, found.groups()))
+    text = found["date"]
     past = re.search(r"\b(was|did)\b", found[0]) is not None
     day = date_of(text, today, past)
     if day is None:
@@ -125,27 +177,22 @@ def _what_day(found: re.Match[str], today: date) -> Plan | None:
 def _subject(text: str) -> str:
     """The day as the user named it, at the start of a sentence."""
     plain = text.removeprefix("the ")
-    named = re.sub(rf"\b({'|'.join(MONTHS)}|{WEEKDAY})\b", lambda one: one[0].capitalize(), plain)
-    named = re.sub(
-        r"\b(years|valentines|fools|mothers|fathers|patricks)\b", lambda one: one[0][:-1] + "'s", named
+    plain = re.sub(r"\b(year|valentine|fool|mother|father|patrick)s\b", r"\1's", plain)
+    named = " ".join(
+        word if word in _SMALL_WORDS or word[0].isdigit() else word.capitalize() for word in plain.split()
     )
-    named = re.sub(
-        r"\bof [a-z]+\b|\b(christmas|easter|halloween|new year'?s?|eve|boxing|day|good|thanksgiving|valentine's|saint|patrick's|april|fool's|independence)\b",
-        lambda one: one[0] if one[0].startswith("of ") else one[0].title().replace("'S", "'s"),
-        named,
-    )
-    if text.startswith("the ") or re.match(r"\d{1,2}(st|nd|rd|th)", plain):
+    if text.startswith("the ") or plain[0].isdigit():
         return "The " + named
     return named[:1].upper() + named[1:]
 
 
 def _until(found: re.Match[str], today: date) -> Plan | None:
-    text = found["date"] or found["bare"]
+    text = found["date"]
     day = date_of(text, today)
     if day is None:
         return _no_such_day(text)
     if day < today:
-        return Plan(f"{_subject(text)} was {_count(today - day, found['unit'])} ago.")
+        return Plan(f"{_subject(text)} was {_count(today - day, slot(found, 'unit'))} ago.")
     if day == today:
         return Plan(f"{_subject(text)} is today.")
     left = _count(day - today, found["unit"])
@@ -160,8 +207,8 @@ def _since(found: re.Match[str], today: date) -> Plan | None:
     if day is None:
         return _no_such_day(found["date"])
     if day > today:
-        return Plan(f"{_subject(found['date'])} is still {_count(day - today, found['unit'])} away.")
-    return Plan(f"It has been {_count(today - day, found['unit'])} since {told_date(day, today)}.")
+        return Plan(f"{_subject(found['date'])} is still {_count(day - today, slot(found, 'unit'))} away.")
+    return Plan(f"It has been {_count(today - day, slot(found, 'unit'))} since {told_date(day, today)}.")
 
 
 def _between(found: re.Match[str], today: date) -> Plan | None:
@@ -169,9 +216,8 @@ def _between(found: re.Match[str], today: date) -> Plan | None:
     second = date_of(found["b"], first or today)
     if first is None or second is None:
         return _no_such_day(found["a"] if first is None else found["b"])
-    return Plan(
-        f"From {told_date(first, today)} to {told_date(second, today)} it is {_count(abs(second - first), found['unit'])}."
-    )
+    length = _count(abs(second - first), slot(found, "unit"))
+    return Plan(f"From {told_date(first, today)} to {told_date(second, today)} it is {length}.")
 
 
 def _count(between: timedelta, unit: str | None) -> str:
@@ -195,12 +241,13 @@ def _and(*parts: tuple[int, str]) -> str:
 
 
 def _shifted(found: re.Match[str], today: date) -> Plan | None:
-    which = found["which"] or ""
+    which = slot(found, "which")
     if not which and " in " not in found[0]:
         return None
-    base = date_of(found["base"], today) if found["base"] else today
+    base_text = slot(found, "base")
+    base = date_of(base_text, today) if base_text else today
     if base is None:
-        return _no_such_day(found["base"])
+        return _no_such_day(base_text)
     count = 1 if found["n"] in ("a", "an") else int(found["n"])
     sign = -1 if which == "ago" or which.startswith("before") else 1
     day = shifted(base, sign * count, found["unit"].rstrip("s"))
@@ -225,15 +272,17 @@ def _leap(found: re.Match[str], today: date) -> Plan | None:
     if "next leap" in found[0]:
         year = next(y for y in range(today.year + 1, today.year + 9) if calendar.isleap(y))
         return Plan(f"The next leap year is {year}.")
-    year = int(found[1].replace(" ", "")) if found[1] else today.year + ("next year" in found[0])
+    named = slot(found, "year").replace(" ", "")
+    year = int(named) if named else today.year + ("next year" in found[0])
     verb = "is" if year >= today.year else "was"
-    return Plan(
-        f"{'Yes' if calendar.isleap(year) else 'No'}, {year} {verb} {'' if calendar.isleap(year) else 'not '}a leap year."
-    )
+    if calendar.isleap(year):
+        return Plan(f"Yes, {year} {verb} a leap year.")
+    return Plan(f"No, {year} {verb} not a leap year.")
 
 
 def _month_length(found: re.Match[str], today: date) -> Plan | None:
-    year, name = int(found["y"] or today.year), found["m"]
+    given = slot(found, "y").replace(" ", "")
+    year, name = int(given or today.year), found["m"]
     if name == "a year":
         return Plan("A year has 365 days, a leap year 366.")
     if name == "a leap year":
@@ -241,13 +290,7 @@ def _month_length(found: re.Match[str], today: date) -> Plan | None:
     if name.endswith("year"):
         return Plan(f"{year} has {366 if calendar.isleap(year) else 365} days.")
     month = today.month if name == "this month" else MONTHS.index(name) + 1
-    days = (
-        calendar.monthrange(year, month)[1]
-        if calendar.isleap(year) or month != 2 or found["y"] or name == "this month"
-        else 28
-    )
-    leap = ", 29 in a leap year" if month == 2 and days == 28 and not found["y"] else ""
-    return Plan(f"{MONTHS[month - 1].capitalize()} has {days} days{leap}.")
-
-
-DAYS_SPOKEN = (*WEEKDAYS, "today", "tomorrow")
+    if month == 2 and not given and name != "this month":
+        return Plan("February has 28 days, 29 in a leap year.")
+    days = calendar.monthrange(year, month)[1]
+    return Plan(f"{MONTHS[month - 1].capitalize()} has {days} days.")

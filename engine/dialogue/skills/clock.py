@@ -6,7 +6,8 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from engine.dialogue.moments import CLOCK, clock_of, told_time
+from engine.dialogue.moments import clock_of, told_time
+from engine.dialogue.phrasing import Phrases, slot
 from engine.dialogue.plan import Plan, Situation
 from engine.dialogue.utterance import Utterance
 
@@ -86,23 +87,38 @@ _CITIES = {
     "gmt": "UTC",
     "greenwich": "UTC",
 }
-_ASKS_TIME = (
-    r"what time (?:is it|it is|do we have|have you got|do you have)(?: right)?(?: now)?(?: here)?"
-    r"|what is the (?:current |exact |local )?time(?: right)?(?: now)?(?: here)?|what the time is(?: now)?"
-    r"|(?:the |current |local )?time(?: now)?|what is the clock(?: saying)?|what does the clock say"
-    r"|(?:how late|what hour) is it|(?:have you|do you have|you) (?:got )?the time|have you got the time|got the time"
-    r"|(?:what )?time is it(?: now)?|what is the hour|check the time|say the time|tell the time|tell me the time"
-    r"|tell me what time it is|what time is it today|show (?:me )?the time"
-)
-_TIME_IN = re.compile(
-    r"(?:what (?:is the (?:current |local )?time|time is it|time it is)|(?:the |current )?time|how late is it"
-    r"|what is the (?:current )?time and date|what the time is|and|what about|how about)"
-    r"(?: now| right now| currently)? (?:in|for|over in) (.+?)(?: now| right now| at the moment)?"
-    r"|what is (?:the )?(.+?) time(?: now| right now)?"
-)
-_UNTIL = re.compile(
-    rf"(?:how (?:long|much time)|how many (?P<unit>hours|minutes))(?: is it| is there| are there| is left| are left)?"
-    rf"(?: until| till| to| before)(?: it is)? (?P<clock>{CLOCK})"
+_ASKS_TIME = Phrases("""
+    what time (is it | it is | do we have | have you got | do you have) [right] [now | here | today | currently]
+    what is the [current | exact | local] time [right] [now | here]
+    what the [current] time is [now]
+    [tell | check | show | say] [me] [the] [current | local] time [now]
+    tell me what time it is
+    [do | have] you [have | got] the time
+    got the time
+    what does the clock say
+    (how late | what hour) is it
+    time is it
+    what is the hour
+""")
+_TIME_IN = Phrases("""
+    what (time is it | time it is | is the time | is the current time | is the local time | the time is) \
+        [now | right now] (in | over in | for) <place:text> [now | right now]
+    [tell] [me] [the] [current] time [now | right now] in <place:text> [now | right now]
+    (how late | what hour) is it in <place:text> [now | right now]
+    what is <place:text> time [now | right now]
+    what time do they have in <place:text> [now | right now]
+    <place:text> (time | local time)
+""")
+_ALSO_IN = Phrases("""
+    [and] (what about | how about | and) in <place:text>
+    and (what about | how about) <place:text>
+""")
+_UNTIL = Phrases(
+    """
+    how (long | much time | many <unit:part>) [is it | is there | are there | is left | are left | left | do i have] \
+        (until | till | til | to | before) [it is] <clock>
+""",
+    {"part": "hours|minutes"},
 )
 
 
@@ -155,16 +171,14 @@ class ClockSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """The time here, in a city, or how long until a time."""
-        if re.fullmatch(_ASKS_TIME, heard.words):
+        if _ASKS_TIME.match(heard.words):
             return Plan(f"It is {told_time(situation.wall.time())}.")
-        if found := _UNTIL.fullmatch(heard.figures):
+        if found := _UNTIL.match(heard.figures):
             return self._until(found, situation)
-        if found := _TIME_IN.fullmatch(heard.words):
-            place = found[1] or found[2]
-            if place in ("the", "your", "my", "local", "current", "bed", "dinner", "lunch", "play", "real"):
-                return None
-            asked_plainly = "time" in heard.words or "late" in heard.words
-            return self._elsewhere(place, situation, asked_plainly)
+        if found := _TIME_IN.match(heard.words):
+            return self._elsewhere(found["place"], situation, asked_plainly="in" in heard.words.split())
+        if found := _ALSO_IN.match(heard.words):
+            return self._elsewhere(found["place"], situation, asked_plainly=False)
         return None
 
     def _until(self, found: re.Match[str], situation: Situation) -> Plan | None:
@@ -174,7 +188,7 @@ class ClockSkill:
         minutes_now = situation.wall.hour * 60 + situation.wall.minute
         ahead = (clock.hour * 60 + clock.minute - minutes_now) % (720 if clock.open else 1440)
         hours, minutes = divmod(ahead, 60)
-        if found["unit"] == "minutes":
+        if slot(found, "unit") == "minutes":
             hours, minutes = 0, ahead
         parts = [
             f"{count} {unit}" + ("" if count == 1 else "s")

@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-import re
-
+from engine.dialogue.phrasing import Phrases, slot
 from engine.dialogue.plan import Plan, Situation
 from engine.dialogue.utterance import Utterance
 
-_HELP = re.compile(
-    r"(?:help|help me|i need help|what can (?:you|i) (?:do|say|ask|ask you|say to you|help me with|help with|do for me)(?: for me)?(?: here)?|what do you (?:do|know|understand)|what can i (?:say|ask)(?: you)?"
-    r"|what are you (?:able to do|capable of|good (?:at|for))|how (?:do|can) (?:i use you|you help(?: me)?|i use this|this work|does this work|do you work)|how does this work"
-    r"|what (?:commands|skills|features|things|else) (?:do you (?:have|know|understand)|can you do|are there|can i (?:say|use))|show (?:me )?(?:the )?(?:commands|help|skills)|list (?:your )?(?:commands|skills)|commands|what are your (?:skills|features|abilities|capabilities)|give me some examples|examples|what is possible|how may i use you|what all can you do|can you help(?: me)?|give me help)"
-)
-_TOPIC = re.compile(
-    r"(?:help(?: me)? (?:with|on|about)|how do i (?:use|set|make|take|add)|how do (?:your )?) ?(?:a |an |the |my |up a )?(?P<topic>\w+)(?: work| up)?"
-)
-_ALSO = {
-    "timer": "timers",
-    "timers": "timers",
-    "alarm": "timers",
-    "alarms": "timers",
-    "reminder": "timers",
-    "reminders": "timers",
-    "note": "notes",
-    "notes": "notes",
-    "list": "lists",
-    "lists": "lists",
-    "shopping": "lists",
-    "dates": "date",
-    "date": "date",
-    "time": "time",
-    "maths": "arithmetic",
-    "math": "arithmetic",
-    "sums": "arithmetic",
-    "arithmetic": "arithmetic",
-    "units": "units",
-    "conversions": "units",
-    "conversion": "units",
-    "memory": "memory",
-    "facts": "memory",
-    "definitions": "words",
-    "words": "words",
-    "spelling": "words",
-    "dice": "chance",
-    "coins": "chance",
-    "volume": "controls",
+_HELP = Phrases("""
+    help [me] [please]
+    i need [some] help
+    can you help [me]
+    give me (help | some examples | an example)
+    what [all] can you do [for me | here | else]
+    what else can you do
+    what can you help [me] with
+    what can i (say | ask | do) [to] [you] [here]
+    what do you (do | know | understand)
+    what are you (able to do | capable of | good at | good for | for)
+    how (do | can) i use (you | this)
+    how can you help [me]
+    how (does this | do you) work
+    what (commands | skills | features | things) (do you | can i | are) (have | know | understand | there | say | use)
+    what (commands | skills | features | things) can you do
+    (show | list) [me] [the | your] (commands | skills | features | help)
+    what are your (commands | skills | features | abilities | capabilities)
+    (commands | examples | what is possible)
+""")
+_TOPIC = Phrases("""
+    help [me] (with | on | about) [a | an | the | my] <topic:word>
+    how do i (use | set | make | take | add | create | start) [up] [a | an | the | my | your] <topic:word>
+    how do [your] <topic:word> work
+""")
+_TOPICS = {
+    "timers": "timer timers alarm alarms reminder reminders",
+    "notes": "note notes",
+    "lists": "list lists shopping groceries",
+    "date": "date dates calendar day days",
+    "time": "time clock",
+    "arithmetic": "maths math sum sums arithmetic calculations",
+    "units": "unit units conversion conversions",
+    "memory": "memory fact facts",
+    "words": "definition definitions word words spelling",
+    "chance": "dice die coin coins",
+    "controls": "volume speed rate",
 }
+_ALSO = {word: topic for topic, words in _TOPICS.items() for word in words.split()}
 _SUMMARY = (
     "I can tell the time and the date, set timers, alarms and reminders, do sums, convert units,"
     " take notes, keep lists, remember things, explain words, toss a coin, and speak louder or slower."
@@ -66,14 +65,10 @@ class HelpSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """A summary with examples, or the examples of one topic."""
-        if _HELP.fullmatch(heard.words):
-            shown = [
-                self._examples_of[name][0]
-                for name in ("time", "timers", "arithmetic")
-                if name in self._examples_of
-            ]
-            return Plan(_SUMMARY.format(examples=" ".join(shown)))
-        found = _TOPIC.fullmatch(heard.words)
-        if found and (examples := self._examples_of.get(_ALSO.get(found["topic"], ""))):
+        if _HELP.match(heard.words):
+            topics = [name for name in ("time", "timers", "arithmetic") if name in self._examples_of]
+            return Plan(_SUMMARY.format(examples=" ".join(self._examples_of[name][0] for name in topics)))
+        found = _TOPIC.match(heard.words)
+        if found and (examples := self._examples_of.get(_ALSO.get(slot(found, "topic"), ""))):
             return Plan("Say, for instance: " + " ".join(examples))
         return None
