@@ -9,14 +9,14 @@ from engine.audio.duplex import Duplex
 from engine.audio.file_duplex import FileDuplex
 from engine.audio.live import LiveDuplex
 from engine.config import AudioConfig
-from engine.dialogue.built_in import BuiltInDialogue
 from engine.dialogue.grammar import spoken_grammar
+from engine.dialogue.opening import open_kept
 from engine.events import StartConversation
 from engine.hearing import make_hearing
 from engine.recognition import make_recogniser
 from engine.session.command_forms import CommandForms
 from engine.session.end_of_turn import EndOfTurn
-from engine.session.parts import Parts, never
+from engine.session.parts import Parts, never, nothing_behind
 from engine.session.record import NoRecord
 from engine.speaking import SpeakingVoice
 
@@ -36,6 +36,7 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         def over() -> bool:
             return files.exhausted
 
+    store, dialogue, notice = open_kept()
     return Parts(
         audio=audio,
         duplex=duplex,
@@ -43,8 +44,10 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         hearing=make_hearing("headphones" if command.recording else command.echo, audio),
         recogniser=make_recogniser(grammar),
         end_of_turn=EndOfTurn(CommandForms(grammar.jsgf, grammar.open_prefixes)),
-        dialogue=BuiltInDialogue(),
+        dialogue=dialogue,
         voice=voice,
-        record=NoRecord(),
+        record=NoRecord() if store is None else store.record(),
         over=over,
+        notice=notice,
+        close_rest=nothing_behind if store is None else store.close,
     )

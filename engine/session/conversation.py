@@ -168,6 +168,8 @@ class Conversation:
             session_id=uuid.uuid4().hex, voice=parts.voice.name, sample_rate_hz=parts.audio.rate_hz
         )
         self._teller.event(created)
+        if parts.notice:
+            self._teller.error("dialogue", parts.notice)
         self._teller.event(StateChanged(state=self._session.phase, at_sample=0))
 
     def _pass(self) -> None:
@@ -323,6 +325,7 @@ class Conversation:
         parts.recogniser.close()
         self._dialogue.keep(parts.record.close)
         self._dialogue.close()
+        parts.close_rest()
         tally = performer.tally
         self._teller.event(
             SessionEnded(
