@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from app.cli.asking import EngineFailure
 from app.cli.chat import run_chat
+from app.cli.demo import run_demo
 from app.cli.doctor import run_doctor
 from app.cli.outside import run_benchmarks, run_training
 from app.cli.say import run_say
@@ -77,6 +78,8 @@ def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd
         return run_say(chosen, make_handle, stdin_fd)
     if chosen.command == "talk":
         return run_talk(chosen, make_handle)
+    if chosen.command == "demo":
+        return run_demo(chosen, make_handle)
     if chosen.command == "chat":
         return run_chat(chosen, make_handle, stdin_fd)
     if chosen.command == "voices":
@@ -116,6 +119,13 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
     chat.add_argument("--speak", action="store_true", help="speak the answers as well")
     chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
+
+    demo = commands.add_parser(
+        "demo", help="a spoken conversation of two bundled voices, written as a WAV file"
+    )
+    demo.add_argument("--out", type=Path, default=Path("demo.wav"), metavar="F.wav", help="default: demo.wav")
+    demo.add_argument("--voice", metavar="V", help="the assistant's voice (default: the shipped one)")
+    demo.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same speech (default: 0)")
 
     _add_voices(commands)
 
