@@ -20,6 +20,7 @@ from engine.dialogue import Asked, Effect, Exchange, Reply
 from engine.dialogue.bells import Bells, elapsed_s
 from engine.dialogue.plan import Alarm, AlarmRang, Deed, Memory, Plan, Situation
 from engine.dialogue.skills import built_in_skills
+from engine.dialogue.skills.units import UnitsSkill
 from engine.dialogue.utterance import readings
 from engine.errors import SottoError
 
@@ -111,6 +112,7 @@ class BuiltInDialogue:
         self._zone = zone
         self._chance = random.Random(seed)
         self._skills = built_in_skills()
+        self._is_warm = False
         self._bells = Bells(zone, clock)
         self._lock = threading.RLock()
         self._elapsed_s = clock
@@ -148,6 +150,7 @@ class BuiltInDialogue:
 
     def announcements(self, now: datetime) -> tuple[Reply, ...]:
         """See `Dialogue`. Also tells, once, of what could not be kept, and tries that again."""
+        self._warm()
         self._retry(now)
         with self._lock:
             troubles, self._troubles = self._troubles, []
@@ -175,6 +178,14 @@ class BuiltInDialogue:
     def close(self) -> None:
         """Try once more what could not be kept. The store is closed by whoever opened it."""
         self._retry(None)
+
+    def _warm(self) -> None:
+        """Import what is heavy here, where nobody waits for an answer."""
+        if not self._is_warm:
+            self._is_warm = True
+            for skill in self._skills:
+                if isinstance(skill, UnitsSkill):
+                    skill.warm()
 
     def _due(self, now: datetime) -> tuple[tuple[Alarm, Plan], ...]:
         if self._keepsakes is None:

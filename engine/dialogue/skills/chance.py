@@ -47,7 +47,8 @@ _NUMBER = Phrases("""
 """)
 _CHOICE = Phrases("""
     (choose | pick | decide | select) [one] [between | from | one of | either | out of | randomly] <text>
-    [should i] [have | take | eat | drink | do | get] <text> which one
+    should (i | we) [have | take | eat | drink | do | get | wear | buy | go] <either:text> or <or:text>
+    <either:text> or <or:text> which one [should i take]
     (random choice | choose randomly) [between | from] <text>
 """)
 _YES_OR_NO = Phrases("""
@@ -95,7 +96,8 @@ class ChanceSkill:
                 return Plan("I can pick whole numbers up to a trillion.")
             return Plan(f"{chance.randint(min(low, high), max(low, high)):,}.")
         if found := _CHOICE.match(heard.words):
-            return _chosen(as_written(found["text"].strip(), heard), situation)
+            text = slot(found, "text") or f"{found['either']} or {found['or']}"
+            return _chosen(as_written(text.strip(), heard), situation)
         if _YES_OR_NO.match(text):
             return Plan(chance.choice(("Yes.", "No.")))
         return None

@@ -46,14 +46,14 @@ _ASK_THE = Phrases("""
     (what is | who is | when is | where is | where are | what are) the <subject:text>
 """)
 _WHERE_DID = Phrases("""
-    (where | when | what | who | how) (did | do | have | am | should) i <text>
-    [do you remember] where i <text>
     what did i (say | tell you) about <about:text>
     when did i (say | mention | talk about) [something about] <about:text>
     what did i (tell | ask) you (about | to remember about) <about:text>
     what do you (know | remember) about [the | my] <about:text>
     do you remember [anything about | what i said about | that] <about:text>
     what have i told you about <about:text>
+    (where | when | what | who | how) (did | do | have | am | should) i <text>
+    [do you remember] where i <text>
 """)
 _ALL = Phrases("""
     what (do | can) you (know | remember) [about me]
@@ -128,12 +128,11 @@ class FactsSkill:
             return self._recalled(_subject(asked["subject"]), True, situation)
         if asked := _ASK_THE.match(words):
             return self._recalled(_subject(asked["subject"]), False, situation)
-        if found := _WHERE_DID.match(words):
-            return self._found(
-                slot(found, "about") or slot(found, "text"), bool(slot(found, "about")), situation
-            )
         if _ALL.match(words):
             return self._everything(situation)
+        if found := _WHERE_DID.match(words):
+            about = slot(found, "about")
+            return self._found(about or slot(found, "text"), bool(about), situation)
         if _YES_FORGET_ALL.match(words) or _FORGET_ALL.match(words):
             return self._forget_all(bool(_YES_FORGET_ALL.match(words)), situation)
         if found := _FORGET.match(words):
@@ -170,7 +169,8 @@ class FactsSkill:
         for fact in reversed(facts):
             if fact.subject == subject:
                 return Plan(_told(fact))
-        near = [fact for fact in facts if _mentions(fact, subject)]
+        several = len(_content(subject)) > 1  # "name" alone is not to find the dog's
+        near = [fact for fact in facts if (several or not fact.subject) and _mentions(fact, subject)]
         if near:
             return Plan(_told(near[-1]), certain=is_mine)
         if not is_mine:
@@ -272,8 +272,13 @@ def _told(fact: Fact) -> str:
 def _mentions(fact: Fact, words: str) -> bool:
     """Whether every word that says something is in the fact, endings aside ("parked" finds "park")."""
     there = {_stem(word) for word in re.findall(r"\w+", f"{fact.subject} {fact.text}".lower())}
-    wanted = {_stem(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}
+    wanted = _content(words)
     return bool(wanted) and wanted <= there
+
+
+def _content(words: str) -> set[str]:
+    """The stems of the words that say something."""
+    return {_stem(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}
 
 
 def _stem(word: str) -> str:

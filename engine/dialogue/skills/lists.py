@@ -17,7 +17,10 @@ _WHOSE = "[my | the | our | a]"
 _ADD = Phrases(
     f"""
     (add | put | write | include) <items:text> (to | on | onto | in) {_WHOSE} <list:name> list
-    (add | put | write) <items:text> (to | on | onto) {_WHOSE} (list | groceries)
+    (add | put | write | stick | throw) <items:text> (to | on | onto) {_WHOSE} (list | groceries | shopping | todos)
+    (stick | throw | drop) <items:text> (on | onto | in) {_WHOSE} <list:name> list
+    (i | we) need to buy [some | more] <items:text>
+    (i | we) need [some | more] <items:text> from the (shop | store | supermarket)
     add to {_WHOSE} <list:name> list <items:text>
     (we | i) need [some | more] <items:text> on {_WHOSE} <list:name> list
     {_WHOSE} <list:name> list add <items:text>
@@ -39,11 +42,12 @@ _READ = Phrases(
 )
 _HAS = Phrases(
     f"""
+    [is | is there] <any:any> on {_WHOSE} [<list:name>] list
     (is | are) [there] <item:text> on {_WHOSE} [<list:name>] list
     do i have <item:text> on {_WHOSE} [<list:name>] list
     (did i | have i) (put | add) <item:text> (on | to) {_WHOSE} [<list:name>] list
 """,
-    _NAME,
+    _NAME | {"any": "anything|something"},
 )
 _COUNT = Phrases(
     f"how many (things | items | entries) (are | do i have) [there] on {_WHOSE} [<list:name>] list", _NAME
@@ -73,7 +77,10 @@ _MAKE = Phrases(
     "(make | create | start | begin) [me] [a | new | another] [new] [<list:name>] list [called <title:name>]",
     _NAME,
 )
-_ANY_LIST = re.compile(r"\blists?\b|groceries|need to buy|to do\b|(?:cross|tick|check) off")
+_ANY_LIST = re.compile(
+    r"\blists?\b|groceries|need to buy|to do\b|to shopping|on shopping|from the (?:shop|store|supermarket)"
+    r"|(?:cross|tick|check) off"
+)
 
 
 class ListsSkill:
@@ -188,6 +195,8 @@ def _read(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan:
 
 
 def _has(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan:
+    if slot(found, "any"):
+        return _read(found, heard, situation)
     name, item = _name(found), re.sub(r"^(?:any|some) ", "", found["item"].strip())
     there = [one for one in _on(name, situation) if item in one.lower()]
     return Plan(

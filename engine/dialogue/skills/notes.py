@@ -38,7 +38,7 @@ _READ = Phrases("""
     what notes (are there | have i taken | did i take)
     what (did i | have i) (note | noted | write down | written down)
     what is in my notes
-    (my notes | notes)
+    (my notes | notes | any notes)
     do i have [any] notes
     are there [any] notes
 """)

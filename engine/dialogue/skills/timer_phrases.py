@@ -17,7 +17,7 @@ SET_TIMER = Phrases(
     <length> timer
     time <length>
     (count down | countdown) [from | for] <length>
-    (wake me | wake me up | alert me | notify me | beep | ring) in <length>
+    (wake me | wake me up | alert me | notify me | ping me | buzz me | beep | ring) in <length>
     set [an | the] alarm (in | for) <length> [from now]
     """,
     {"name": r"(?!(?:a|an|the|for|of|new|to|on|more) )[a-z]+(?: [a-z]+)?"},
@@ -87,13 +87,13 @@ LEFT = Phrases(
     timer status
     how is [the | my] timer [doing]
 """,
-    {"name": r"(?!(?:the|my) )[a-z]+(?: [a-z]+)?"},
+    {"name": r"(?!(?:the|my|timers?|on|in) )[a-z]+(?: (?!timers? )[a-z]+)?"},
 )
 WHICH = Phrases("""
     (what | which) (alarms | timers | reminders) [do i have | are set | are there | are running | have i set \
         | are on | are active] [set | running]
     (list | show | tell | read) [me] [all] [the | my] (alarms | timers | reminders)
-    (do i have | are there | have i got) (any | an | a) (alarms | alarm | timers | timer | reminders | \
+    (do i have | are there | is there | have i got) (any | an | a) (alarms | alarm | timers | timer | reminders | \
         reminder) [set | running]
     (when | what time) is (my | the) [next] alarm [set for | set]
     (when | what time) (will | does) (my | the) alarm (ring | go off)
@@ -114,7 +114,7 @@ CANCEL = Phrases(
     (do not | no need to) wake me [up]
     (cancel | clear | delete) (everything | all)
 """,
-    {"name": r"(?!(?:all|the|my|of) )[a-z]+(?: [a-z]+)?"},
+    {"name": r"(?!(?:all|the|my|of|timers?|alarms?) )[a-z]+(?: (?!(?:timer|alarm)s? )[a-z]+)?"},
 )
 MORE = Phrases("""
     (add | give me | put) <length> [more] [to | on] [the | my] [timer]

@@ -6,7 +6,7 @@ When they are due is `engine.dialogue.bells`' affair.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from engine.dialogue.addressing import as_written, yours
 from engine.dialogue.alarm_times import next_wall, repeats, told_repeats
@@ -188,7 +188,7 @@ class TimersSkill:
         if not kinds:
             kinds = ["timer", "alarm", "reminder"]
         alarms = tuple(alarm for alarm in alarms if alarm.kind in kinds)
-        chosen = _chosen(found, alarms)
+        chosen = _chosen(found, alarms, situation)
         noun = kinds[0] if len(kinds) == 1 else "timer or alarm"
         if not alarms:
             return Plan(f"No {noun} is set.")
@@ -267,8 +267,11 @@ def _told_day(day: date, situation: Situation) -> str:
     return f" on {told_date(day, situation.now.date())}"
 
 
-def _chosen(found: re.Match[str], alarms: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
+def _chosen(found: re.Match[str], alarms: tuple[Alarm, ...], situation: Situation) -> tuple[Alarm, ...]:
     label = slot(found, "label") or slot(found, "title")
+    if label in ("tomorrows", "todays"):
+        day = situation.now.date() + timedelta(label == "tomorrows")
+        return tuple(alarm for alarm in alarms if alarm.wall and alarm.wall.date() == day)
     if label and label not in _NO_LABELS:
         return tuple(alarm for alarm in alarms if alarm.label.lower() == label)
     if length := slot(found, "length"):

@@ -48,7 +48,7 @@ _UNITS: dict[str, str] = {
     "teaspoon": "teaspoons teaspoon tsp",
     "imperial_gallon": "imperial-gallons imperial-gallon uk-gallons uk-gallon",
     "imperial_pint": "imperial-pints imperial-pint uk-pints uk-pint",
-    "cubic_meter": "cubic-meters cubic-meter cubic-metres cubic-metre",
+    "meter ** 3": "cubic-meters cubic-meter cubic-metres cubic-metre",
     "second": "seconds second secs sec",
     "minute": "minutes minute mins min",
     "hour": "hours hour hrs hr h",
@@ -66,10 +66,10 @@ _UNITS: dict[str, str] = {
     "mile / hour": "miles-per-hour miles-an-hour mph",
     "meter / second": "meters-per-second metres-per-second m/s",
     "knot": "knots knot",
-    "square_meter": "square-meters square-meter square-metres square-metre sqm",
-    "square_foot": "square-feet square-foot sq-ft sqft",
-    "square_kilometer": "square-kilometers square-kilometer square-kilometres square-kilometre",
-    "square_mile": "square-miles square-mile",
+    "meter ** 2": "square-meters square-meter square-metres square-metre sqm",
+    "foot ** 2": "square-feet square-foot sq-ft sqft",
+    "kilometer ** 2": "square-kilometers square-kilometer square-kilometres square-kilometre",
+    "mile ** 2": "square-miles square-mile",
     "hectare": "hectares hectare",
     "acre": "acres acre",
     "joule": "joules joule",
@@ -100,7 +100,7 @@ _AMOUNT = (
     r"-?\d+(?:\.\d+)?(?: and a (?:half|quarter))?|minus \d+(?:\.\d+)?|half an?|a half|a|an|the|one"
     r"|-?\d+/\d+|a dozen|a hundred"
 )
-_SLOTS = {"unit": _UNIT, "amount": _AMOUNT, "second": r"\d+(?:\.\d+)?"}
+_SLOTS = {"unit": _UNIT, "amount": _AMOUNT, "second": r"\d+(?:\.\d+)?", "foot": "foot|feet|ft"}
 _MONEY = re.compile(r"\b(pound|pounds)\b.*\b(dollar|euro|yen)")
 
 _CONVERT = Phrases(
@@ -118,6 +118,7 @@ _CONVERT = Phrases(
     how many <to:unit> does <n:amount> <from:unit> (have | make | contain)
     how (many | much) <to:unit> (is | are) <n:amount> <from:unit>
     (convert | change) <n:amount> <from:unit>
+    [how much is | what is | convert | how tall is] <n:amount> <from:foot> <n2:second> (in | to | into) <to:unit>
     <n:amount> <from:unit> (is | are | equals | makes | make) how many <to:unit>
     what is the temperature of <n:amount> [degrees] <from:unit> in <to:unit>
     what is <n:amount> [degrees] <from:unit> in [degrees] <to:unit>
@@ -181,6 +182,10 @@ class UnitsSkill:
     def __init__(self) -> None:
         self._registry: UnitRegistry[Any] | None = None
 
+    def warm(self) -> None:
+        """Import what the first conversion needs."""
+        self._loaded()
+
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """The conversion, or the sentence that says why there is none."""
         text = heard.figures
@@ -197,7 +202,7 @@ class UnitsSkill:
             return None
         parts = [(amount, source)]
         if second := slot(found, "n2"):
-            parts.append((Fraction(second), _NAMES[found["from2"].strip()]))
+            parts.append((Fraction(second), _NAMES[slot(found, "from2").strip() or "inches"]))
         return self._converted(parts, _NAMES[target])
 
     def _converted(self, parts: list[tuple[Fraction, str]], target: str) -> Plan:
@@ -280,6 +285,9 @@ def _named(unit: str, count: Fraction | int) -> str:
     if " / " in unit:
         first, _, second = unit.partition(" / ")
         return f"{first}{'' if count == 1 else 's'} per {second}"
+    if " ** " in unit:
+        first, _, power = unit.partition(" ** ")
+        name = f"{'square' if power == '2' else 'cubic'} {first}"
     if unit in _US:
         name = f"US {name}"
     if count == 1 or count == Fraction(1, 2):
