@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,9 +36,7 @@ def conversing(input_device: str | None = None, output_device: str | None = None
         yield listener
         assert listener.slowest_read_s < READ_S + 0.5, "reading never waits for a device"
         places = [block.at_sample for block in listener.blocks]
-        assert all(
-            later - before >= CONFIG.block_samples for before, later in zip(places, places[1:], strict=False)
-        )
+        assert all(later - before >= CONFIG.block_samples for before, later in itertools.pairwise(places))
     finally:
         duplex.close()
 
