@@ -16,7 +16,7 @@ from engine.audio.devices import stream_rate_hz
 from engine.audio.playback import Playback
 from engine.audio.portaudio import AudioDevice, DeviceStream, supports
 from engine.audio.ring import SampleRing
-from engine.audio.track import Track, TrackReader
+from engine.audio.track import QUALITY, Track, TrackReader
 from engine.config import AudioConfig
 
 INPUT_LATENCY_S = 0.02
@@ -138,7 +138,9 @@ class _Ahead:
             self._thread.join()
 
     def _run(self) -> None:
-        resampler = soxr.ResampleStream(self._config.rate_hz, self._device_rate_hz, 1, dtype="float32")
+        resampler = soxr.ResampleStream(
+            self._config.rate_hz, self._device_rate_hz, 1, dtype="float32", quality=QUALITY
+        )
         block = np.zeros(self._config.block_samples, np.float32)
         while not self._stop.wait(self._config.block_ms / 2000.0):
             while self.ring.queued_samples < AHEAD_S * self._device_rate_hz:
