@@ -100,6 +100,8 @@ def test_a_file_that_breaks_off_is_used_as_far_as_it_goes(tmp_path: Path) -> Non
     path.write_bytes(path.read_bytes()[: 44 + RATE_HZ // 2])
     facts, samples = listened(path)
     assert facts.frames == RATE_HZ // 4
+    (remark,) = facts.remarks
+    assert "breaks off: 0.2 s of the 0.5 s" in remark
     assert np.abs(samples).max() > 0.4
 
 
@@ -112,7 +114,9 @@ def test_a_length_that_lies_is_not_believed(tmp_path: Path, announced: int) -> N
     data[40:44] = struct.pack("<I", announced)
     path.write_bytes(data)
     if announced:
-        assert np.abs(listened(path)[1]).max() > 0.4
+        facts, samples = listened(path)
+        assert facts.remarks == ()
+        assert np.abs(samples).max() > 0.4
     else:
         with pytest.raises(SottoError, match="holds no sound"):
             examine_recording(path)

@@ -10,7 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from engine.audio.ahead import AHEAD_S, RenderAhead
+from engine.audio.microphone import MicrophoneReader
+from engine.audio.playback import Playback
 from engine.audio.track import Regrouper, Track, TrackReader
+from engine.config import AudioConfig
+from tests.fixtures.listening import loudest_hz, tone
 
 BLOCK = 48
 
@@ -126,3 +131,45 @@ def test_a_gap_at_another_rate_is_a_gap_of_the_same_time() -> None:
     assert first is not None
     assert second is not None
     assert (first.position, second.position) == (0, 9600)
+
+
+def test_what_the_driver_lost_is_told_by_the_stamps() -> None:
+    """PortAudio says that there was an overflow, not of how much; without one a late stamp means nothing."""
+    config = AudioConfig()
+    rate_hz, size = config.rate_hz, config.block_samples
+    track = Track(rate_hz, 1000)
+    microphone = MicrophoneReader(TrackReader(track, rate_hz, rate_hz), config)
+    lost_s, positions = 0.0, []
+    for n in range(90):
+        lost_s += 0.05 if n == 60 else 0.0
+        late_s = 0.2 if n == 30 else 0.0
+        track.put(np.zeros(size, np.float32), n * 0.01 + lost_s + late_s, flagged=n == 60)
+        positions += [position for position, _ in microphone.take()]
+    steps = np.diff(positions)
+    assert np.flatnonzero(steps != size).tolist() == [59]
+    assert steps[59] == pytest.approx(size + 0.05 * rate_hz, abs=5)
+    assert microphone.lost_samples == pytest.approx(0.05 * rate_hz, abs=5)
+
+
+@pytest.mark.parametrize("device_rate_hz", [16_000, 44_100, 96_000])
+def test_a_loudspeaker_of_another_rate_plays_the_same(device_rate_hz: int) -> None:
+    config = AudioConfig()
+    playback = Playback(config.rate_hz)
+    ahead = RenderAhead(playback, device_rate_hz, config)
+    size = device_rate_hz // 100
+    heard = []
+    playback.begin(1)
+    playback.append(tone(500.0, 1.0))
+    for n in range(100):
+        ahead.live = n >= 10
+        ahead.fill()
+        block = np.zeros(size, np.float32)
+        assert ahead.ring.read_into(block) == size, "it never runs dry"
+        heard.append(block)
+    assert not any(block.any() for block in heard[:10])
+    samples = np.concatenate(heard)
+    assert loudest_hz(samples[device_rate_hz // 2 :], device_rate_hz) == pytest.approx(500.0, abs=5.0)
+    assert np.abs(samples[device_rate_hz // 2 :]).max() == pytest.approx(0.5, abs=0.02)
+    first_ms = 10.0 * 10 + 1000.0 * AHEAD_S
+    assert 1000.0 * np.flatnonzero(np.abs(samples) > 0.05)[0] / device_rate_hz < first_ms + 50.0
+    ahead.stop()
