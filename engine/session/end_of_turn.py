@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.recognition import Partial
+from engine.session import closing as sentence_ends
 from engine.session.command_forms import CommandForms
 from engine.session.melody import Melody
+from engine.session.turn_model import TurnModel, features
 from engine.session.wording import Look, Wording, read
 
 PATIENCE_LEAST, PATIENCE_MOST = 0.25, 4.0
@@ -69,11 +71,22 @@ class Waits:
 
 
 class EndOfTurn:
-    """The decision. `forms` is the closed grammar, from which it knows what may still follow."""
+    """The decision. `forms` is the closed grammar, from which it knows what may still follow.
 
-    def __init__(self, forms: CommandForms | None = None, waits: Waits | None = None) -> None:
+    With a `model` (and the `closing` it was fitted with) that says how long to wait, else the table of `waits`.
+    """
+
+    def __init__(
+        self,
+        forms: CommandForms | None = None,
+        waits: Waits | None = None,
+        model: TurnModel | None = None,
+        closing: sentence_ends.Closing | None = None,
+    ) -> None:
         self.forms = forms
         self.waits = waits or Waits()
+        self.model = model
+        self._closing = closing if closing is not None or model is None else sentence_ends.shipped()
 
     def judge(self, evidence: Evidence) -> Verdict:
         """Whether the turn is over, and whether to make an answer ahead."""
@@ -87,11 +100,14 @@ class EndOfTurn:
 
     def _wait_ms(self, wording: Wording, evidence: Evidence) -> float:
         waits = self.waits
+        behind_ms = waits.behind if evidence.behind_ms > 0 else 0.0
+        if self.model is not None and self._closing is not None:
+            return self.model.wait_ms(features(wording, evidence.melody, self._closing)) + behind_ms
         wait_ms: float = getattr(waits, wording.look)
         melody = evidence.melody
         if melody is not None and wording.look in ("extendable", "sentence", "short"):
             wait_ms += -waits.fall if melody.falls else waits.hang if melody.above_floor > 3.0 else 0.0
-        return wait_ms + (waits.behind if evidence.behind_ms > 0 else 0.0)
+        return wait_ms + behind_ms
 
 
 def evidence_of(
