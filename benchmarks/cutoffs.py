@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.telling import tell
+from engine.config import AudioConfig
 from engine.paths import cache_dir
 from engine.recognition import Grammar
 from engine.session.command_forms import CommandForms
@@ -30,7 +31,7 @@ from training.data.turn_traces import Ears, Timed, Trace, load, save
 from training.evaluation.turn_ends import Judge, Outcome, curve, decide, percentiles, summed
 
 PATIENCES = tuple(round(0.5 + 0.1 * step, 1) for step in range(21))
-CHUNK = 30
+CHUNK = 20
 """Turns that one process hears before it writes them down."""
 
 
@@ -46,18 +47,21 @@ def forms_of(spoken: Grammar) -> CommandForms:
     return CommandForms(spoken.jsgf, spoken.open_prefixes)
 
 
-def _ears(kind: str, spoken: Grammar) -> Ears:
+def _ears(kind: str, spoken: Grammar, folder: Path) -> Ears:
     if kind == "timed":
         return Timed(forms_of(spoken))
+    from engine.hearing import make_hearing
+    from engine.recognition import make_recogniser
     from training.data.turn_ears import EngineEars
 
-    return EngineEars(spoken)
+    recogniser = make_recogniser(spoken, data_folder=folder)
+    return EngineEars(make_hearing("headphones", AudioConfig()), recogniser)
 
 
 def _hear(job: tuple[Path, str, Grammar, Sequence[TurnPlan | SpokenTurn]]) -> None:
     """One chunk of turns, heard and written down. Runs in a process of its own."""
     path, kind, spoken, turns = job
-    ears = _ears(kind, spoken)
+    ears = _ears(kind, spoken, path.with_suffix(".learned"))
     try:
         save(path, [ears.hear(speak(turn) if isinstance(turn, TurnPlan) else turn) for turn in turns])
     finally:
@@ -68,16 +72,18 @@ def hear(
     turns: Sequence[TurnPlan | SpokenTurn], kind: str, spoken: Grammar, work: Path, workers: int
 ) -> list[Trace]:
     """The traces of all turns, from `work` where they were heard before."""
-    named = [turn.identity if isinstance(turn, TurnPlan) else turn.plan.identity for turn in turns]
-    key = hashlib.sha256("\n".join((spoken.jsgf, *spoken.open_prefixes, *named)).encode()).hexdigest()[:12]
     paths, jobs = [], []
     for start in range(0, len(turns), CHUNK):
-        paths.append(work / f"{kind}-{key}-{start:05d}.jsonl")
+        chunk = turns[start : start + CHUNK]
+        named = [turn.identity if isinstance(turn, TurnPlan) else turn.plan.identity for turn in chunk]
+        key = hashlib.sha256("\n".join((spoken.jsgf, *spoken.open_prefixes, *named)).encode()).hexdigest()[:16]
+        paths.append(work / f"{kind}-{key}.jsonl")
         if not paths[-1].exists():
-            jobs.append((paths[-1], kind, spoken, turns[start : start + CHUNK]))
+            jobs.append((paths[-1], kind, spoken, chunk))
     if workers == 1 or len(jobs) == 1:
-        for job in jobs:
+        for number, job in enumerate(jobs, 1):
             _hear(job)
+            print(f"heard {number} of {len(jobs)} parts", file=sys.stderr)
     elif jobs:
         with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
             for number, _ in enumerate(pool.map(_hear, jobs), 1):
@@ -128,13 +134,6 @@ def _shares(outcomes: Sequence[Outcome], of: Any) -> dict[str, float]:
     return {name: round(sum(cuts) / len(cuts), 4) for name, cuts in sorted(groups.items())}
 
 
-def judges(forms: CommandForms) -> dict[str, Judge]:
-    """What is compared: what the engine uses, the table alone, and the model alone."""
-    from engine.session.turn_model import shipped
-
-    return {"table": EndOfTurn(forms), "model": EndOfTurn(forms, model=shipped())}
-
-
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Hear the turns and judge them."""
     half: Half = "tune" if options.tune else "held"
@@ -150,15 +149,13 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         "noisy": sum(trace.noisy for trace in traces),
         "noise_db": NOISE_DB,
         "pauses": dict(Counter(trace.intonation for trace in traces)),
-        "words_at_the_end_ok": _understood(traces),
+        "understood": _understood(traces),
     }
-    figures |= {name: reported(judge, traces, forms) for name, judge in judges(forms).items()}
+    judge = EndOfTurn(forms)
+    figures |= reported(judge, traces, forms)
     if options.clips is not None:
         people = hear(clips(options.clips), options.ears, spoken, options.work, 1)
-        figures["human"] = {
-            name: summed([decide(judge, trace, forms) for trace in people])
-            for name, judge in judges(forms).items()
-        }
+        figures["human"] = summed([decide(judge, trace, forms) for trace in people])
     if options.traces is not None:
         save(options.traces, traces)
     return figures

@@ -18,7 +18,6 @@ COMMANDS = {
     "draft": ("training.recipes.draft", "train a voice's draft heads, which make PyTorch on the CPU faster"),
     "package": ("training.recipes.package", "put codec and model together as a voice"),
     "voice": ("training.recipes.voice", "all of the above, in as many calls as it takes"),
-    "turns": ("training.recipes.turn_ends", "fit when a user's turn is over"),
     "evaluate": ("training.evaluation.commands", "judge a voice with an independent recogniser"),
 }
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.recognition import Partial
-from engine.session import closing as sentence_ends
 from engine.session.command_forms import CommandForms
 from engine.session.melody import Melody
-from engine.session.turn_model import TurnModel, features
 from engine.session.wording import Look, Wording, read
 
 PATIENCE_LEAST, PATIENCE_MOST = 0.25, 4.0
@@ -53,40 +51,30 @@ class Verdict:
 class Waits:
     """Silence in ms that ends a turn at patience 1, by how its words look; and how the melody moves that.
 
-    `fall` is taken off where the pitch came down to the floor, `hang` put on where it stays up or rises. `behind` is
-    added where the recogniser has not yet heard the end of the speech.
+    `hang` is added where the pitch stays well above the turn's floor. That it fell takes nothing off: people let it fall
+    before a pause as well. `behind` is added where the recogniser has not yet heard the end of the speech.
     """
 
     command: float = 190.0
     extendable: float = 480.0
-    beginning: float = 1500.0
-    sentence: float = 640.0
-    short: float = 700.0
+    beginning: float = 1200.0
+    sentence: float = 620.0
+    short: float = 800.0
+    trailing: float = 950.0
     dangling: float = 1500.0
     filler: float = 1800.0
     nothing: float = 1200.0
-    fall: float = 60.0
-    hang: float = 120.0
+    hang: float = 100.0
+    hang_semitones: float = 3.0
     behind: float = 200.0
 
 
 class EndOfTurn:
-    """The decision. `forms` is the closed grammar, from which it knows what may still follow.
+    """The decision. `forms` is the closed grammar, from which it knows what may still follow."""
 
-    With a `model` (and the `closing` it was fitted with) that says how long to wait, else the table of `waits`.
-    """
-
-    def __init__(
-        self,
-        forms: CommandForms | None = None,
-        waits: Waits | None = None,
-        model: TurnModel | None = None,
-        closing: sentence_ends.Closing | None = None,
-    ) -> None:
+    def __init__(self, forms: CommandForms | None = None, waits: Waits | None = None) -> None:
         self.forms = forms
         self.waits = waits or Waits()
-        self.model = model
-        self._closing = closing if closing is not None or model is None else sentence_ends.shipped()
 
     def judge(self, evidence: Evidence) -> Verdict:
         """Whether the turn is over, and whether to make an answer ahead."""
@@ -101,12 +89,10 @@ class EndOfTurn:
     def _wait_ms(self, wording: Wording, evidence: Evidence) -> float:
         waits = self.waits
         behind_ms = waits.behind if evidence.behind_ms > 0 else 0.0
-        if self.model is not None and self._closing is not None:
-            return self.model.wait_ms(features(wording, evidence.melody, self._closing)) + behind_ms
         wait_ms: float = getattr(waits, wording.look)
         melody = evidence.melody
-        if melody is not None and wording.look in ("extendable", "sentence", "short"):
-            wait_ms += -waits.fall if melody.falls else waits.hang if melody.above_floor > 3.0 else 0.0
+        if melody is not None and wording.look in ("extendable", "sentence", "short", "trailing"):
+            wait_ms += waits.hang if melody.above_floor > waits.hang_semitones else 0.0
         return wait_ms + behind_ms
 
 
