@@ -177,7 +177,7 @@ def _words_until(made: NDArray[np.float32], text: str, until_s: float) -> int | 
     found = [s for s in decoder.seg() or () if s.word not in ("<s>", "</s>", "<sil>", "(NULL)")]
     if len(found) < len(words) // 2:
         return None
-    return sum((segment.start_frame + segment.end_frame) / 200.0 <= until_s for segment in found)
+    return sum(int((segment.start_frame + segment.end_frame) / 200.0 <= until_s) for segment in found)
 
 
 def _figures(cuts: list[Cut], missed: int) -> dict[str, Any]:
