@@ -25,7 +25,6 @@ from engine.session.actions import (
 )
 from engine.session.happenings import Happening, Sounded, SpeechBegan, TextBegan
 from engine.session.state import Answer, Session
-from engine.session.telling_words import own_words
 
 Step = tuple[Session, tuple[Action, ...]]
 
@@ -81,14 +80,8 @@ def played(session: Session, response: int) -> Step:
     actions: tuple[Action, ...] = () if answer.committed else (commit(answer),)
     session = replace(session, answer=None, unanswered="", quiet_since=session.now)
     user = session.user
-    if (
-        user is not None
-        and not user.voice
-        and not user.by_key
-        and not user.finishing
-        and not own_words(user.text)
-    ):
-        session = replace(session, user=None)  # "mm-hmm" into the last words is no turn
+    if user is not None and user.settled:
+        session = replace(session, user=None)
         actions = (*actions, DropUtterance(user.number, user.turn))
     if session.sleepy:
         session = replace(session, awake=False, sleepy=False)

@@ -19,10 +19,11 @@ from engine.session.actions import (
     Release,
     TellStopped,
     TellWords,
+    TurnOver,
 )
 from engine.session.happenings import BlockHeard, WordsFinal, WordsHeard
 from engine.session.state import Answer, Guess, Session, Utterance
-from engine.session.telling_words import joined, same_words, says_stop
+from engine.session.telling_words import joined, only_murmurs, same_words, says_stop, takes_the_turn
 
 Step = tuple[Session, tuple[Action, ...]]
 
@@ -35,7 +36,11 @@ def voice(session: Session, block: BlockHeard) -> Step:
             return session, ()
         return begin(session, session.voice_since)
     if user.finishing:  # what is said now is the next utterance, which begins once this one's words are there
-        return session, ()
+        if session.answer is None or session.voice_since is None:
+            return session, ()
+        session, dropped = drop(session)  # but nobody waits to say "stop"
+        session, begun = begin(session, block.at_sample if block.started_at is None else block.started_at)
+        return session, (*dropped, *begun)
     if block.voice:
         actions: tuple[Action, ...] = ()
         if not user.voice:
@@ -59,6 +64,7 @@ def begin(session: Session, from_sample: int, by_key: bool = False) -> Step:
         started_at=from_sample,
         voiced=max(0, session.now - from_sample),
         by_key=by_key,
+        into=session.answer is not None,
     )
     session = replace(session, utterances=number, user=user, quiet_since=session.now)
     return session, (BeginUtterance(number, user.turn, from_sample),)
@@ -134,9 +140,32 @@ def final(session: Session, heard: WordsFinal) -> Step:
         session, actions = drop(session)
         session, more = answering.go_on(session)
         return session, (*actions, *more)
-    session = replace(session, user=None, quiet_since=session.now)
-    if not heard.text:
+    if session.answer is not None:
+        return _into_answer(session, user, heard)
+    session = replace(session, user=None, turns=max(session.turns, user.turn), quiet_since=session.now)
+    if not heard.text or (user.into and only_murmurs(heard.text)):
         return _nothing_understood(session, user, heard)
+    return _answered(session, user, heard)
+
+
+def _into_answer(session: Session, user: Utterance, heard: WordsFinal) -> Step:
+    """What was said into an answer: its end, or nothing to it."""
+    if not takes_the_turn(heard.text):
+        silent = session.now - user.stopped_at
+        if session.voice_since is None and silent < session.limits.samples(session.limits.resume_ms):
+            return replace(session, user=replace(user, settled=True)), ()  # there may be more to come
+        session, resumed = answering.go_on(replace(session, user=None))
+        return session, (DropUtterance(user.number, user.turn), *resumed)
+    session = replace(session, user=None, quiet_since=session.now)
+    session, interrupted = answering.interrupt(session)
+    user = replace(user, turn=session.turns + 1)
+    session = replace(session, turns=user.turn)
+    session, actions = _answered(session, user, heard)
+    return session, (*interrupted, TurnOver(user.turn, user.stopped_at), *actions)
+
+
+def _answered(session: Session, user: Utterance, heard: WordsFinal) -> Step:
+    """The words of a turn: use what was made ahead for them, or ask."""
     told = TellWords(user.turn, heard.text, True, heard.confidence)
     asked = asked_for(session, heard.text, heard.from_grammar)
     session = replace(session, asked_again=False)
