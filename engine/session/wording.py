@@ -14,8 +14,9 @@ Look = Literal[
     "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing"
 ]
 """command: whole, and nothing that matters may follow · extendable: whole, yet it may go on ("… in Paris") ·
-beginning: a command lacks words ("set a timer for") · sentence: open text that looks finished · short: open text of
-few words · trailing: open text that seldom ends here ("he said that") · dangling: that hardly can ("and then I") · filler: "um" · nothing: no words yet."""
+beginning: a command lacks words ("set a timer for") · sentence: open text that looks finished · short: the same, but of
+few words · trailing: open text that seldom ends here ("he said that") · dangling: that hardly can ("and then I") ·
+filler: "um" · nothing: no words yet."""
 
 LOOKS: tuple[Look, ...] = (
     "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing",
@@ -47,7 +48,9 @@ TRAILING = frozenset(
 )
 """Words after which they seldom end, yet may: "what is it for", "I know what you are"."""
 
-_QUESTION = frozenset("what who how where when why which yes no thank is are do does did can could will".split())
+_QUESTION = frozenset(
+    "what who how where when why which yes no thank is are do does did can could will".split()
+)
 
 FEW_WORDS = 5
 """Open text of no more words than this is more often the beginning of something than all of it."""
