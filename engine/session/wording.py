@@ -22,7 +22,7 @@ LOOKS: tuple[Look, ...] = (
     "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing",
 )  # fmt: skip
 
-FILLERS = frozenset("um uh er erm hmm hm mm ah eh uhm umm well like".split())
+FILLERS = frozenset("um uh er erm hmm hm mm ah eh uhm umm".split())
 _NUMERALS = frozenset(
     "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million "
@@ -44,7 +44,7 @@ DANGLING = frozenset(
 TRAILING = frozenset(
     "these those his its some any each no so though that then also in on at for by about over under between "
     "through during without within after before you it who which what where how whose is are do does did have will can "
-    "isn't just even only too not never almost another both want wanted got make made take said say think".split()
+    "isn't just even only too not never almost another both want wanted got make made take said say think like".split()
 )
 """Words after which they seldom end, yet may: "what is it for", "I know what you are"."""
 
