@@ -56,6 +56,10 @@ FEW_WORDS = 5
 """Open text of no more words than this is more often the beginning of something than all of it."""
 
 
+SURE_OPENING = 2
+"""Words of an opening such as "remember that" that are believed. Recognisers hear "put" in many a beginning."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What the words say about the end of the turn; `words` as they are counted, lower case."""
@@ -85,8 +89,8 @@ def read(text: str, complete: bool, forms: CommandForms | None) -> Wording:
     broken = _dangling(words)
     if broken is not None:
         return Wording(broken, words)
-    if forms is not None and forms.opens_with_prefix(said):
-        return Wording("sentence", words)  # "spell beautiful" is no less whole for being short
+    if forms is not None and forms.opens_with_prefix(said, SURE_OPENING):
+        return Wording("sentence", words)  # "take a note, buy milk" is no less whole for being short
     return Wording("short" if len(words) <= FEW_WORDS else "sentence", words)
 
 
