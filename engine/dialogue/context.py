@@ -120,13 +120,18 @@ def _cut_to(text: str, tokens: int) -> str:
     if estimate_tokens(text) <= tokens:
         return text
     kept = max(1, int(len(text) * tokens / estimate_tokens(text)) - 5)
-    while estimate_tokens(shortened := f"{text[: kept // 2]} … {text[-(kept - kept // 2) :]}") > tokens and kept > 8:
+    while (
+        estimate_tokens(shortened := f"{text[: kept // 2]} … {text[-(kept - kept // 2) :]}") > tokens
+        and kept > 8
+    ):
         kept = int(kept * 0.9)
     return shortened
 
 
-def to_summarise(config: ModelConfig, history: tuple[Exchange, ...], summary: Summary) -> tuple[Exchange, ...]:
-    """The oldest exchanges that a summary should tell, the half of all that it does not tell yet; () while there is room.
+def to_summarise(
+    config: ModelConfig, history: tuple[Exchange, ...], summary: Summary
+) -> tuple[Exchange, ...]:
+    """The oldest exchanges that a summary should tell, the half of those it does not tell yet; () while there is room.
 
     It is due before the room is used up, so that no turn has to wait for it.
     """

@@ -74,4 +74,8 @@ class Availability:
 
 def broke_off_sentence(kind: TroubleKind) -> str:
     """What is said after the beginning of an answer that has no end."""
-    return f"{_REASONS[kind]} in the middle of this answer." if kind != "broken_off" else f"{_REASONS[kind]} there."
+    return (
+        f"{_REASONS[kind]} in the middle of this answer."
+        if kind != "broken_off"
+        else f"{_REASONS[kind]} there."
+    )

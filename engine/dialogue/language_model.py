@@ -1,4 +1,4 @@
-"""One language model behind an OpenAI-compatible server: a question's messages in, words and tool calls out as they come.
+"""One language model behind an OpenAI-compatible server: messages in, words and tool calls out.
 
 On the dialogue thread. Every failure is a ModelTrouble with a sentence; cancelling the task closes the connection.
 """
@@ -141,9 +141,9 @@ class LanguageModel:
         limit = most_tokens or self.config.answer_tokens
         calls: dict[int, list[str]] = {}
         try:
-            chunks = await client.chat.completions.create(
+            chunks = await client.chat.completions.create(  # type: ignore[call-overload]  # plain values, same shape
                 model=self.config.model,
-                messages=list(messages),  # type: ignore[arg-type]  # plain values of the same shape
+                messages=list(messages),
                 stream=True,
                 max_tokens=limit,
                 temperature=self.config.temperature,

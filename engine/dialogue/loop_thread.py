@@ -28,11 +28,12 @@ class LoopThread:
             self._loop.run_forever()
             self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
         finally:
             self._loop.close()
 
     def start(self, work: Coroutine[Any, Any, ResultT]) -> concurrent.futures.Future[ResultT]:
-        """Run `work` there. Cancelling the future cancels it; after `close` nothing runs, and the future is cancelled."""
+        """Run `work` there. Cancelling the future cancels it; after `close` nothing runs, and the future says so."""
         try:
             return asyncio.run_coroutine_threadsafe(work, self._loop)
         except RuntimeError:  # the loop is closed

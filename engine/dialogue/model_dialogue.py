@@ -1,6 +1,6 @@
 """Skills first, a language model second: who answers, and what happens when the model does not.
 
-Made and asked on the conversation's thread; the model and the tool servers live on the dialogue thread, which this owns.
+Made and asked on the conversation's thread; the model and the tool servers live on the dialogue thread, owned here.
 Imports neither the `openai` client nor `mcp` until that thread runs.
 """
 
@@ -91,7 +91,9 @@ class ModelDialogue:
         self._model = LanguageModel(config, read_key)
         self._loop = LoopThread()
         self._starting = self._loop.start(self._start())
-        self._starting.add_done_callback(lambda done: None if done.cancelled() else self._report(done.exception()))
+        self._starting.add_done_callback(
+            lambda done: None if done.cancelled() else self._report(done.exception())
+        )
 
     @property
     def availability(self) -> Availability:
@@ -123,7 +125,9 @@ class ModelDialogue:
         self._loop.close()
         self._skills.close()
 
-    def _streamed(self, asked: Asked, history: tuple[Exchange, ...], resumed: Pending | None) -> StreamedReply:
+    def _streamed(
+        self, asked: Asked, history: tuple[Exchange, ...], resumed: Pending | None
+    ) -> StreamedReply:
         return StreamedReply(
             self._config.model,
             self._loop,

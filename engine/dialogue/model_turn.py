@@ -1,6 +1,6 @@
 """One answer of the language model: its words cleaned for speech, the tools it calls run, held, or asked about first.
 
-On the dialogue thread. A tool that changes anything waits for the commit; one that reaches outside Sotto also for a yes.
+On the dialogue thread. A tool that changes anything waits for the commit; one that reaches outside also for a yes.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Pending:
 
     def was_heard(self, history: tuple[Exchange, ...]) -> bool:
         """Whether the question is the last thing that the user heard."""
-        return bool(history) and normalise(history[-1].assistant_text).endswith(normalise(self.question.sentence))
+        return bool(history) and normalise(history[-1].assistant_text).endswith(
+            normalise(self.question.sentence)
+        )
 
     def answered(self, verdict: bool) -> Pending:
         """The same with the user's answer."""
@@ -131,11 +133,13 @@ class ModelTurn:
         if calls:
             if reply.has_words:
                 reply.put("\n")  # what follows is another sentence
-            messages.append({
-                "role": "assistant",
-                "content": "".join(said),
-                "tool_calls": [_as_sent(call) for call in calls],
-            })
+            messages.append(
+                {
+                    "role": "assistant",
+                    "content": "".join(said),
+                    "tool_calls": [_as_sent(call) for call in calls],
+                }
+            )
         return tuple(calls)
 
     async def _carry_out(

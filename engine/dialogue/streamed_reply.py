@@ -48,9 +48,7 @@ class StreamedReply:
         self._work = loop.start(work(self))
         self._work.add_done_callback(lambda done: self._ended(done, failed))
 
-    def _ended(
-        self, done: concurrent.futures.Future[None], failed: Callable[[BaseException], None]
-    ) -> None:
+    def _ended(self, done: concurrent.futures.Future[None], failed: Callable[[BaseException], None]) -> None:
         self._inlet.finish()
         if not done.cancelled() and (error := done.exception()) is not None:
             failed(error)

@@ -66,7 +66,7 @@ class Consent(Protocol):
     """Whoever asks the user by other means than the voice."""
 
     def ask(self, request: ConsentRequest) -> bool | None:
-        """Yes, no, or None: ask aloud. May wait for the user, on a thread of its own; an unanswered question is a no."""
+        """Yes, no, or None: ask aloud. May wait for the user, on a thread of its own; no answer is a no."""
 
 
 class ToolFailed(Exception):
@@ -98,7 +98,9 @@ def fit(tool: Tool, written: str) -> dict[str, Any]:
         # A registry of its own: the default one would fetch what a schema refers to from anywhere.
         problem = exceptions.best_match(validator(tool.parameters, registry=Registry()).iter_errors(values))
     except (exceptions.SchemaError, Unresolvable, RecursionError) as error:
-        raise ArgumentsUnfit(f"The tool {tool.name} describes its arguments wrongly, so it cannot be used.") from error
+        raise ArgumentsUnfit(
+            f"The tool {tool.name} describes its arguments wrongly, so it cannot be used."
+        ) from error
     if problem is not None:
         where = "".join(f"[{part!r}]" for part in problem.absolute_path)
         raise ArgumentsUnfit(
@@ -111,7 +113,9 @@ def question_for(tool: Tool, values: dict[str, Any]) -> ConsentRequest:
     """How the user is asked whether a tool may be used."""
     given = "; ".join(f"{_said(name)}: {_short(value)}" for name, value in list(values.items())[:4])
     with_what = f", with {given}" if given else ""
-    sentence = f"May I use {_said(tool.name.split('__')[-1])} of {_said(tool.owner)}{with_what}? Say yes or no."
+    sentence = (
+        f"May I use {_said(tool.name.split('__')[-1])} of {_said(tool.owner)}{with_what}? Say yes or no."
+    )
     return ConsentRequest(tool.owner, tool.name, values, sentence)
 
 

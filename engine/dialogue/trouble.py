@@ -10,7 +10,17 @@ from typing import Literal
 from engine.errors import SottoError
 
 TroubleKind = Literal[
-    "unreachable", "slow", "key", "money", "busy", "model", "refused", "failed", "garbage", "broken_off", "silent"
+    "unreachable",
+    "slow",
+    "key",
+    "money",
+    "busy",
+    "model",
+    "refused",
+    "failed",
+    "garbage",
+    "broken_off",
+    "silent",
 ]
 _QUOTES = 160
 
@@ -37,7 +47,8 @@ def explain(error: Exception, base_url: str, model: str, has_key: bool) -> Model
         return _explain_connection(error, base_url)
     if isinstance(error, openai.APIError):  # an error inside the stream
         return ModelTrouble(
-            "failed", f"The language model server at {base_url} failed{_said(error.message)}; try again later."
+            "failed",
+            f"The language model server at {base_url} failed{_said(error.message)}; try again later.",
         )
     return garbage(base_url)
 
@@ -63,7 +74,8 @@ def garbage(base_url: str) -> ModelTrouble:
 def broken_off(base_url: str) -> ModelTrouble:
     """The answer has a beginning and no end."""
     return ModelTrouble(
-        "broken_off", f"The language model server at {base_url} broke off in the middle of its answer; ask again."
+        "broken_off",
+        f"The language model server at {base_url} broke off in the middle of its answer; ask again.",
     )
 
 
@@ -77,7 +89,9 @@ def silent(model: str, thought: bool) -> ModelTrouble:
 
 def no_such_model(base_url: str, model: str, models: tuple[str, ...]) -> ModelTrouble:
     """The server does not know the model; `models` are those it has."""
-    has = f"the server has: {', '.join(models)}" if models else "the server has no model at all; load one there"
+    has = (
+        f"the server has: {', '.join(models)}" if models else "the server has no model at all; load one there"
+    )
     return ModelTrouble("model", f"The server at {base_url} has no language model {model!r}; {has}.")
 
 
@@ -105,7 +119,8 @@ def _explain_status(error: object, base_url: str, model: str, has_key: bool) -> 
         )
     if status == 429:
         return ModelTrouble(
-            "busy", f"The server at {base_url} is asked more often than it allows; wait a minute, then ask again."
+            "busy",
+            f"The server at {base_url} is asked more often than it allows; wait a minute, then ask again.",
         )
     if status == 404:
         return ModelTrouble(
@@ -125,7 +140,8 @@ def _explain_status(error: object, base_url: str, model: str, has_key: bool) -> 
             " own log.",
         )
     return ModelTrouble(
-        "refused", f"The server at {base_url} refused the question with error {status}{_said(said)}; check the model."
+        "refused",
+        f"The server at {base_url} refused the question with error {status}{_said(said)}; check the model.",
     )
 
 
