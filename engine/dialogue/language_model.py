@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.dialogue.context import Message
 from engine.dialogue.model_config import ModelConfig
@@ -134,6 +134,7 @@ class LanguageModel:
         most_tokens: int | None,
     ) -> AsyncGenerator[Words | ToolCall, None]:
         import openai
+        from openai.types.chat import ChatCompletion
 
         client = await self._client()
         stream = _Stream(Thoughts(self._begins_in_thought), times, time.perf_counter())
@@ -141,14 +142,16 @@ class LanguageModel:
         limit = most_tokens or self.config.answer_tokens
         calls: dict[int, list[str]] = {}
         try:
-            chunks = await client.chat.completions.create(  # type: ignore[call-overload]  # plain values, same shape
+            chunks = await client.chat.completions.create(
                 model=self.config.model,
-                messages=list(messages),
+                messages=cast(Any, messages),
                 stream=True,
                 max_tokens=limit,
                 temperature=self.config.temperature,
                 **options,
             )
+            if isinstance(chunks, ChatCompletion):  # what the types allow and `stream` rules out
+                raise garbage(self.config.base_url)
             async with chunks:
                 async for chunk in self._in_time(chunks, stream):
                     text = _read(chunk, stream, calls, self.config.base_url)
