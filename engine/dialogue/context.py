@@ -117,6 +117,9 @@ def _cost(text: str) -> int:
 
 def _cut_to(text: str, tokens: int) -> str:
     """The beginning and the end of a text that is too long: a question stands mostly at one of them."""
+    most = 8 * tokens  # no prose has more letters a token, and longer texts are not worth counting
+    if len(text) > most:
+        text = f"{text[: most // 2]} … {text[-most // 2 :]}"
     if estimate_tokens(text) <= tokens:
         return text
     kept = max(1, int(len(text) * tokens / estimate_tokens(text)) - 5)

@@ -117,6 +117,11 @@ class ModelDialogue:
         """What is to be said unasked."""
         return self._skills.announcements(now)
 
+    def settle(self, within_s: float = 60.0) -> None:
+        """Wait until nothing of its own is under way: the start, a summary. For simulated time."""
+        self._starting.exception(within_s)
+        self._loop.start(self._settle()).result(within_s)
+
     def close(self) -> None:
         """Close the connections, end the tool servers and the dialogue thread, then the skills."""
         closing = self._loop.start(self._close())
@@ -146,6 +151,10 @@ class ModelDialogue:
             self._failed(trouble)
         if tools is not None:
             await tools
+
+    async def _settle(self) -> None:
+        if self._summarising is not None:
+            await asyncio.wait((self._summarising,))
 
     async def _close(self) -> None:
         for task in (self._summarising, self._recovering):

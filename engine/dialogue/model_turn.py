@@ -188,9 +188,9 @@ class ModelTurn:
             return False
 
     async def _run(self, reply: StreamedReply, tool: Tool, values: dict[str, Any]) -> str:
-        if tool.reach != "none":
-            await reply.committed()
         try:
+            if tool.waits_for_commit(values):
+                await reply.committed()
             return await tool.run(values)
         except ToolFailed as failed:
             return str(failed)

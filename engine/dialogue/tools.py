@@ -31,6 +31,12 @@ class Tool:
     """Whose it is: Sotto's own, or a tool server's name."""
     may_use_unasked: bool = False
     """The user allowed it for good."""
+    changes: Callable[[dict[str, Any]], bool] | None = None
+    """Whether a call changes anything at all, for a tool within Sotto that may only look."""
+
+    def waits_for_commit(self, values: dict[str, Any]) -> bool:
+        """Whether a call has effects, so that it may run only once the answer is heard."""
+        return self.reach != "none" and (self.changes is None or self.changes(values))
 
     @property
     def asks_first(self) -> bool:
