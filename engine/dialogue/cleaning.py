@@ -36,6 +36,8 @@ _MAY_OPEN = re.compile(
     r"|[-*+•‣▪◦●○■➤►▶✔✓✅❌☑☐–—➡→]\ufe0f?[ \t]*(?:\[.?\]?)?|\[\^?[^\]\n]{0,60}\]?)?$"
 )
 _ENDS_SENTENCE = ".,;:!?…"
+_STRETCH = 400
+_DEEPEST_INDENT = 16
 _CLOSING = "\"'”’»)]}"
 
 
@@ -63,6 +65,11 @@ class SpeechText:
 
     def feed(self, text: str) -> str:
         """What can be said of it so far."""
+        # in short stretches, since what is not settled yet is looked at again with each of them
+        stretches = (text[at : at + _STRETCH] for at in range(0, len(text), _STRETCH))
+        return "".join(self._feed(stretch) for stretch in stretches)
+
+    def _feed(self, text: str) -> str:
         self._text += self._thoughts.feed(text)
         return self._drain(ended=False)
 
@@ -87,6 +94,8 @@ class SpeechText:
 
     def _line_opening(self, ended: bool) -> str | None:
         """Take what a line begins with, or the whole of one that is not said; None: wait for more."""
+        if (indent := len(self._text) - len(self._text.lstrip(" \t"))) > _DEEPEST_INDENT:
+            self._text = self._text[indent - _DEEPEST_INDENT :]
         newline = self._text.find("\n")
         is_whole = ended or newline >= 0
         line = self._text if newline < 0 else self._text[:newline]

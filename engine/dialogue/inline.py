@@ -323,24 +323,31 @@ def _bare_command(text: str, end: int, ended: bool) -> Found:
         while at < len(line):
             depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(line[at], 0)
             at += 1
-            if depth == 0:
+            if depth == 0 or depth > 2 * _DEEPEST:
                 break
         if depth:
-            return (end, _formula(line[:end])) if is_whole or len(line) > _LONGEST_SPAN else WAIT
+            is_hopeless = is_whole or depth > 2 * _DEEPEST or len(line) > _LONGEST_SPAN
+            return (end, _formula(line[:end])) if is_hopeless else WAIT
         end = at
     if end == len(line) and not is_whole:
         return WAIT
     return end, _formula(line[:end])
 
 
+_BRACKETS = {"[": re.compile(r"[\[\]\n]"), "(": re.compile(r"[()]")}
+_DEEPEST = 5
+
+
 def _bracket_end(text: str, opening: str, closing: str, most: int) -> int:
     """Behind the bracket that closes the one at the beginning; 0 where there is none, -1 where it lies too far."""
     depth = 0
-    for index, character in enumerate(text[:most]):
-        depth += {opening: 1, closing: -1}.get(character, 0)
+    for match in _BRACKETS[opening].finditer(text, 0, most):
+        if match[0] == "\n":
+            return -1
+        depth += 1 if match[0] == opening else -1
         if depth == 0:
-            return index + 1
-        if character == "\n" and opening == "[":
+            return match.end()
+        if depth > _DEEPEST:
             return -1
     return -1 if len(text) >= most else 0
 

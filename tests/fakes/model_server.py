@@ -163,6 +163,7 @@ class ModelServer:
             return await self._fail(writer, behaviour)
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
         gone = asyncio.ensure_future(reader.read(1))
+        has_left = False
         try:
             async for data in self._events(behaviour):
                 if gone.done():
@@ -178,8 +179,10 @@ class ModelServer:
                 writer.write(b"0\r\n\r\n")
                 await writer.drain()
                 return False  # the byte that `gone` waits for may be the next request's
+        except ConnectionError:
+            has_left = True
         finally:
-            if gone.done() and not gone.cancelled() and not gone.exception() and not gone.result():
+            if has_left or (gone.done() and not gone.cancelled() and not gone.exception() and not gone.result()):
                 with self.changed:
                     chat.left.set()
                     self.changed.notify_all()

@@ -198,7 +198,7 @@ def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelSer
         assert len(str(chat.body["messages"])) < 4 * 1400
 
 
-def test_a_question_of_a_megabyte_is_cut_and_answered(server: ModelServer, told: Told) -> None:
+def test_a_question_of_a_hundred_kilobytes_is_cut_and_answered(server: ModelServer, told: Told) -> None:
     with conversing(config_for(server, read_s=5.0), told) as dialogue:
-        assert heard(dialogue.reply(asked("tell me why " + "so much " * 125_000), ())) == "Hello there."
+        assert heard(dialogue.reply(asked("tell me why " + "so much " * 12_500), ())) == "Hello there."
     assert len(server.chats[0].texts("user")[0]) < 40_000
