@@ -58,7 +58,7 @@ class BuiltInSkills:
             "additionalProperties": False,
         }
         description = (
-            "Timers, alarms, reminders, notes, lists, remembered facts, time and dates, sums, units, volume and speaking"
+            "Timers, alarms, reminders, notes, lists, remembered facts, time, dates, sums, units, volume, speaking"
             f" rate of this assistant. Examples of a request: {examples}."
         )
         return (Tool(TOOL, description, parameters, "inside", self._run, changes=self._changes),)
@@ -82,7 +82,9 @@ class BuiltInSkills:
         """What the skill answers, after its deeds are done."""
         asked = self._asked(values)
         if not self._built_in.plan(asked).certain:
-            raise ToolFailed("No skill understands this request; answer without it, or say it like the examples.")
+            raise ToolFailed(
+                "No skill understands this request; answer without it, or say it like the examples."
+            )
         reply = self._built_in.reply(asked, ())
         if effects := reply.commit():
             self._late(effects)

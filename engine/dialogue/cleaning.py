@@ -23,6 +23,7 @@ _BULLET = re.compile(r"[ \t]*(?:[-*+•‣▪◦●○■➤►▶✔✓✅❌�
 _NUMBERED = re.compile(
     r"[ \t]*(?:\*\*)?(?P<number>\d{1,3})(?:[.)](?:\*\*)?|\ufe0f?\u20e3[.:)]?)[ \t]+(?:\[[ xX]\][ \t]+)?"
 )
+_LETTERED = re.compile(r"[ \t]*(?P<letter>[A-Ha-h])\)[ \t]+")
 _DEFINITION = re.compile(r"[ \t]*\[\^?[^\]\n]{1,60}\]:")
 _ROW = re.compile(r"[ \t]*\|")
 _SPEAKER = re.compile(r"(?:\*\*)?(?:Assistant|AI|Sotto|Answer|Response)(?:\*\*)?:(?:\*\*)?[ \t]*")
@@ -33,7 +34,7 @@ _MAY_BE_SPEAKER = re.compile(
 _MAY_OPEN = re.compile(
     r"[ \t]*(?:>[ \t]?)*[ \t]*(?:\[!?\w*\]?[ \t]*)?(?:#{1,6}[ \t]*|`+|~+"
     r"|\*{0,2}\d{1,3}(?:[.)]|\ufe0f?\u20e3?[.:)]?)?\*{0,2}[ \t]*(?:\[.?\]?)?"
-    r"|[-*+•‣▪◦●○■➤►▶✔✓✅❌☑☐–—➡→]\ufe0f?[ \t]*(?:\[.?\]?)?|\[\^?[^\]\n]{0,60}\]?)?$"
+    r"|[-*+•‣▪◦●○■➤►▶✔✓✅❌☑☐–—➡→]\ufe0f?[ \t]*(?:\[.?\]?)?|[A-Ha-h]\)?[ \t]*|\[\^?[^\]\n]{0,60}\]?)?$"
 )
 _ENDS_SENTENCE = ".,;:!?…"
 _STRETCH = 400
@@ -137,6 +138,9 @@ class SpeechText:
         elif numbered := _NUMBERED.match(line, taken):
             taken, self._line_end = numbered.end(), "."
             said = f"{numbered['number']}. "
+        elif lettered := _LETTERED.match(line, taken):
+            taken, self._line_end = lettered.end(), "."
+            said = f"{lettered['letter'].upper()}: "
         elif bullet := _BULLET.match(line, taken):
             taken, self._line_end = bullet.end(), "."
         elif is_emoji(line[taken : taken + 1] or " "):
@@ -179,6 +183,8 @@ class SpeechText:
             return out
         if not self._open.address and (plain := inline.PLAIN.match(self._text)):
             return self._take(plain.end(), plain[0])
+        if self._text[0] in "❤♥" and self._last[-1:] == "I" and self._blank == " ":
+            return self._take(1, "love")
         self._open.starts_sentence = not self._last or self._last[-1] in '.!?…"”'
         found = inline.apply(self._text, self._before, ended, self._open)
         if not isinstance(found, tuple):

@@ -94,6 +94,8 @@ def apply(text: str, before: str, ended: bool, opened: Open) -> Found:
             return match.end(), match[0]
         opened.address = False
     first = text[0]
+    if first in "★☆⭐":
+        return _stars(text, before, ended)
     if is_emoji(first):
         return 1, ""
     if first in _ARROWS:
@@ -104,6 +106,18 @@ def apply(text: str, before: str, ended: bool, opened: Open) -> Found:
 
 
 Rule = Callable[[str, str, bool, Open], Found | None]
+
+
+def _stars(text: str, before: str, ended: bool) -> Found:
+    """A mark in stars: those that are full, out of all; a single one is a picture."""
+    match = re.match("[★☆⭐\ufe0f]+", text)
+    if match is None or (match.end() == len(text) and not ended):
+        return WAIT if match else (1, "")
+    full, empty = match[0].count("★") + match[0].count("⭐"), match[0].count("☆")
+    if full + empty < 2:
+        return match.end(), ""
+    said = f"{full} out of {full + empty} stars" if empty else f"{full} stars"
+    return match.end(), said if _blank(before) else f" {said}"
 
 
 def _word_like(character: str) -> bool:
@@ -224,6 +238,7 @@ def _code(text: str, before: str, ended: bool, opened: Open) -> Found | None:
     inside = line[run : match.start()].strip()
     if run >= 3:  # a block on one line begins with its language
         inside = re.sub(r"^[a-z]{2,10}(?=\s)", "", inside).strip()
+    inside = re.sub(r"</?([A-Za-z][\w-]*)[^<>]*>", r"\1", inside)  # a tag that is spoken of
     return match.end(), inside
 
 
@@ -249,7 +264,7 @@ def _dollar(text: str, before: str, ended: bool, opened: Open) -> Found | None:
     if match is None or (match.end() == len(line) and not is_whole):
         return None if is_whole or len(line) > _LONGEST_SPAN else WAIT
     inside = line[1 : match.start()]
-    if not re.search(r"[\\^_=+<>{}|/()-]|^[A-Za-z]['′]?$|^\d*[A-Za-z]$|^[\d.,]+$|^[A-Z]{2}$", inside):
+    if not re.search(r"[\\^_=+<>{}|/()-]|^[A-Za-z]['′]?$|^\d*[A-Za-z]$|^[\d.,]+$|^[A-Z]{2}$|^\w!$", inside):
         return None
     return match.end(), _formula(inside)
 

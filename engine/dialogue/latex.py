@@ -159,7 +159,7 @@ def _words(tokens: list[str], depth: int) -> list[str]:
         elif token.isspace() or token in "}\\":
             continue
         else:
-            said.append(token)
+            said.append("A" if token == "a" else token)  # a small one would be read as the article
     return [word for word in said if word]
 
 

@@ -12,6 +12,12 @@ MOST_ROWS = 12
 """Nobody listens to more; how many are left out is said."""
 _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{1,}:?\s*\|)*\s*:?-{1,}:?\s*\|?\s*")
 _NOTHING = ("", "-", "–", "—", "―", "n/a", "N/A", "\u00a0")
+_SHORT_DAYS = {
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Thur": "Thursday",
+    "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday", "Jan": "January", "Feb": "February",
+    "Mar": "March", "Apr": "April", "Jun": "June", "Jul": "July", "Aug": "August", "Sep": "September",
+    "Sept": "September", "Oct": "October", "Nov": "November", "Dec": "December",
+}  # fmt: skip
 _ENDINGS = ".,;:!?…"
 
 
@@ -59,6 +65,8 @@ class Table:
             return "yes"
         if marks in ("✗", "✘", "❌", "✖", "☒"):
             return "no"
+        if text.removesuffix(".") in _SHORT_DAYS:
+            return _SHORT_DAYS[text.removesuffix(".")]
         said = " ".join(self._clean(text).split())
         return "" if said in _NOTHING else said
 

@@ -42,7 +42,16 @@ _OPENING = re.compile("|".join(re.escape(opening) for opening in _HIDDEN), re.IG
 _STRAY = re.compile("|".join(re.escape(closing) for closing in _CLOSERS), re.IGNORECASE)
 _START = re.compile(r"[<\[◁]")
 _LONGEST = 64
-_MARK_START = re.compile(r"</?\w{0,12}>?|<[|｜][^<>]{0,45}|\[/?\w{0,12}\]?|<seed:?\w*|◁/?\w*")
+_MAY_BE_MARK = re.compile(r"</?\w{0,20}|<seed:?\w{0,8}|<[|｜][^<>|｜]{0,45}[|｜]?|\[/?\w{0,12}|◁/?\w{0,8}")
+_LONG_MARKS = (
+    *_HIDDEN,
+    *_CLOSERS,
+    "<|start|>assistant",
+    "<|im_start|>assistant",
+    "<|start_header_id|>assistant<|end_header_id|>",
+    "<|channel|>final",
+    "<start_of_turn>model",
+)
 
 
 class Thoughts:
@@ -106,8 +115,10 @@ class Thoughts:
         """Whether the text, which begins with a bracket, is too short to tell what it opens."""
         if len(self._text) >= _LONGEST:
             return False
-        match = _MARK_START.match(self._text)
-        return match is not None and match.end() == len(self._text) and self._text[-1] not in ">]▷"
+        if _MAY_BE_MARK.fullmatch(self._text):
+            return True
+        begun = self._text.lower()
+        return any(len(mark) > len(begun) and mark.startswith(begun) for mark in _LONG_MARKS)
 
     def _mark(self) -> str:
         """Take what stands at the beginning: a mark is silent, anything else is one character of the answer."""

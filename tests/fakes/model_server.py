@@ -161,7 +161,9 @@ class ModelServer:
     ) -> bool:
         if behaviour.status != 200:
             return await self._fail(writer, behaviour)
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
         gone = asyncio.ensure_future(reader.read(1))
         has_left = False
         try:
@@ -182,7 +184,9 @@ class ModelServer:
         except ConnectionError:
             has_left = True
         finally:
-            if has_left or (gone.done() and not gone.cancelled() and not gone.exception() and not gone.result()):
+            if has_left or (
+                gone.done() and not gone.cancelled() and not gone.exception() and not gone.result()
+            ):
                 with self.changed:
                     chat.left.set()
                     self.changed.notify_all()
@@ -204,7 +208,9 @@ class ModelServer:
             yield b"data: [DONE]\n\n"
 
     async def _fail(self, writer: asyncio.StreamWriter, behaviour: Behaviour) -> bool:
-        return await self._send_json(writer, behaviour.status, {"error": {"message": behaviour.error, "code": None}})
+        return await self._send_json(
+            writer, behaviour.status, {"error": {"message": behaviour.error, "code": None}}
+        )
 
     async def _send_json(self, writer: asyncio.StreamWriter, status: int, value: Any) -> bool:
         data = json.dumps(value).encode()
@@ -221,5 +227,11 @@ def _endless(pieces: tuple[Any, ...]) -> Iterator[Any]:
 
 def _event(delta: dict[str, Any], finish: str | None = None) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    chunk = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "small", "choices": [choice]}
+    chunk = {
+        "id": "x",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "small",
+        "choices": [choice],
+    }
     return f"data: {json.dumps(chunk)}\n\n".encode()

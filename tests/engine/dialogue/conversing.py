@@ -78,7 +78,9 @@ def conversing(
         yield dialogue
     finally:
         dialogue.close()
-    assert [event for event in told.events if isinstance(event, ErrorOccurred) and event.code == "internal"] == []
+    assert [
+        event for event in told.events if isinstance(event, ErrorOccurred) and event.code == "internal"
+    ] == []
 
 
 def heard(reply: Reply) -> str:

@@ -1,4 +1,4 @@
-"""Servers that are down, slow, broken or lying: the built-in skills answer and say so once; it is tried again quietly."""
+"""Servers that are down, slow, broken or lying: the skills answer and say so once; it is tried again quietly."""
 
 from __future__ import annotations
 
@@ -159,7 +159,9 @@ def test_an_answer_that_breaks_off_says_so(server: ModelServer, told: Told, end:
     assert "in the middle of this answer." in answer or answer.endswith("broke off there.")
 
 
-def test_an_answer_of_a_hundred_kilobytes_is_cut_where_nobody_listens_any_more(server: ModelServer, told: Told) -> None:
+def test_an_answer_of_a_hundred_kilobytes_is_cut_where_nobody_listens_any_more(
+    server: ModelServer, told: Told
+) -> None:
     server.behaviours = [words("word " * 20_000)]
     with conversing(config_for(server), told) as dialogue:
         answer = heard(dialogue.reply(asked("tell me everything about words"), ()))
@@ -171,4 +173,3 @@ def test_an_answer_without_an_end_is_cut_too(server: ModelServer, told: Told) ->
     with conversing(config_for(server), told) as dialogue:
         assert len(heard(dialogue.reply(asked("tell me everything about words"), ()))) < 8_000
         assert server.chats[0].left.wait(10)
-

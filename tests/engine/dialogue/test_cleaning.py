@@ -46,7 +46,7 @@ def test_pieces_of_a_real_reply_change_nothing(reply: str) -> None:
         assert in_pieces([reply[at : at + length] for at in range(0, len(reply), length)]) == whole
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_any_pieces_of_many_replies_in_a_row_change_nothing(chooser: random.Random) -> None:
     replies = [reply for reply, _ in table_rows()]
@@ -60,7 +60,8 @@ def test_any_pieces_of_many_replies_in_a_row_change_nothing(chooser: random.Rand
 
 
 SIGNS = (
-    "* ** _ __ ~~ == ` ``` $ $$ \\ \\( \\) \\[ \\] \\frac{1}{2} [ ] ( ) ](x) ![ < > <b> </b> <br> <think> </think> & &amp; : :// "
+    "* ** _ __ ~~ == ` ``` $ $$ \\ \\( \\) \\[ \\] \\frac{1}{2} [ ]"
+    " ( ) ](x) ![ < > <b> </b> <br> <think> </think> & &amp; : :// "
     ":a: ! 【 】 # ## - 1. 2) | |- > 😀 ✅ http://x.y a A laughs 5 $5 x^2 {}"
 ).split(" ")
 
@@ -89,6 +90,24 @@ def test_plain_words_are_not_held_back() -> None:
 
 def test_hostile_text_is_survived_quickly() -> None:
     started_s = time.perf_counter()
-    for sign in ("word ", "*", "[", "`", "$x", "<", "(", "\\", "| a ", "_", "\n- ", "&", "😀", "a", " ", "[a](b", "!["):
+    for sign in (
+        "word ",
+        "*",
+        "[",
+        "`",
+        "$x",
+        "<",
+        "(",
+        "\\",
+        "| a ",
+        "_",
+        "\n- ",
+        "&",
+        "😀",
+        "a",
+        " ",
+        "[a](b",
+        "![",
+    ):
         assert isinstance(clean(sign * (10_000 // len(sign))), str)
     assert time.perf_counter() - started_s < 20.0

@@ -88,7 +88,10 @@ def test_persona_and_system_prompt_are_the_users(server: ModelServer, told: Told
 
 def test_thoughts_are_neither_said_nor_counted_as_the_answer(server: ModelServer, told: Told) -> None:
     server.behaviours = [
-        Behaviour(({"reasoning_content": "Hm."}, "<thi", "nk>A colour", " question</think>\n", "It is ", "blue."), 0.03)
+        Behaviour(
+            ({"reasoning_content": "Hm."}, "<thi", "nk>A colour", " question</think>\n", "It is ", "blue."),
+            0.03,
+        )
     ]
     with conversing(config_for(server), told) as dialogue:
         reply = dialogue.reply(asked("what colour is the sky"), ())
@@ -100,7 +103,10 @@ def test_thoughts_are_neither_said_nor_counted_as_the_answer(server: ModelServer
 def test_a_model_that_opens_its_thoughts_unseen_is_understood_from_the_second_answer_on(
     server: ModelServer, told: Told
 ) -> None:
-    server.behaviours = [words("A hard one.</think>The first answer."), words("Again.</think>The second answer.")]
+    server.behaviours = [
+        words("A hard one.</think>The first answer."),
+        words("Again.</think>The second answer."),
+    ]
     with conversing(config_for(server), told) as dialogue:
         heard(dialogue.reply(asked("why is the sky blue"), ()))
         assert heard(dialogue.reply(asked("why is the grass green"), ())) == "The second answer."
@@ -114,7 +120,9 @@ def test_mark_up_does_not_reach_the_voice_and_is_kept_for_the_eye(server: ModelS
         assert "**very**" in reply.written  # type: ignore[attr-defined]
 
 
-def test_a_tool_with_effects_waits_for_the_commit_and_a_look_does_not(server: ModelServer, told: Told) -> None:
+def test_a_tool_with_effects_waits_for_the_commit_and_a_look_does_not(
+    server: ModelServer, told: Told
+) -> None:
     def respond(chat: Chat) -> Behaviour:
         results = chat.texts("tool")
         if not results:
@@ -160,7 +168,9 @@ def test_a_reply_that_is_cancelled_leaves_no_trace(server: ModelServer, told: To
 def test_a_call_that_cannot_be_is_explained_to_the_model(
     server: ModelServer, told: Told, name: str, arguments: str, sentence: str
 ) -> None:
-    server.respond = lambda chat: words("Sorry, I cannot.") if chat.texts("tool") else calls((name, arguments))
+    server.respond = lambda chat: (
+        words("Sorry, I cannot.") if chat.texts("tool") else calls((name, arguments))
+    )
     with conversing(config_for(server), told) as dialogue:
         assert heard(dialogue.reply(asked("do something quite unusual for me"), ())) == "Sorry, I cannot."
     assert sentence in server.chats[1].texts("tool")[0]
@@ -177,7 +187,8 @@ def test_a_model_that_knows_no_tools_is_asked_without(server: ModelServer, told:
 
 def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelServer, told: Told) -> None:
     history = tuple(
-        Exchange(f"question {i} about the garden", f"answer {i}: " + "roses and tulips " * 8) for i in range(20)
+        Exchange(f"question {i} about the garden", f"answer {i}: " + "roses and tulips " * 8)
+        for i in range(20)
     )
 
     def respond(chat: Chat) -> Behaviour:
@@ -191,7 +202,9 @@ def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelSer
         told_of = "\n".join(server.chats[1].texts("user"))
         assert "question 0 " in told_of
         dialogue.settle()
-        heard(dialogue.reply(asked("and which one is yours"), (*history, Exchange("what is yours", "Tulips."))))
+        heard(
+            dialogue.reply(asked("and which one is yours"), (*history, Exchange("what is yours", "Tulips.")))
+        )
     assert "They talked about roses." in server.chats[2].texts("system")[0]
     assert "question 0 " not in str(server.chats[2].body)
     for chat in server.chats:
