@@ -21,8 +21,10 @@ from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     Cancel,
+    Chat,
     Command,
     Destination,
+    EndChat,
     ErrorOccurred,
     Event,
     Examine,
@@ -33,10 +35,12 @@ from engine.events import (
     Say,
     SayMore,
     Shutdown,
+    StartChat,
     TranscriptDelta,
     VerifyVoice,
 )
-from engine.process import RuntimeShelf, serve
+from engine.process import serve
+from engine.shelf import RuntimeShelf
 from engine.speaking import VoiceShelf
 
 MAX_TEXT_BYTES = 1_000_000
@@ -59,6 +63,7 @@ class EngineHandle:
         self._connection: Connection | None = None
         self._sending = threading.Lock()
         self._turn_id = 0
+        self._text_turn_id = 0  # the one that `say` began
         self._generation = 0
         self._text_bytes = 0
         self._under_way: set[int] = set()
@@ -110,11 +115,11 @@ class EngineHandle:
             raise SottoError("Too many requests are waiting; wait for one to end, or cancel.")
         self._text_bytes = 0
         self._count_text(text)
-        self._turn_id += 1
-        self._under_way.add(self._turn_id)
+        self._text_turn_id = turn_id = self._next_turn()
+        self._under_way.add(turn_id)
         self._send(
             Say(
-                turn_id=self._turn_id,
+                turn_id=turn_id,
                 generation=self._generation,
                 text=text,
                 more=more,
@@ -125,12 +130,29 @@ class EngineHandle:
                 destination=destination.absolute() if isinstance(destination, Path) else destination,
             )
         )
-        return self._turn_id
+        return turn_id
 
     def say_more(self, text: str, *, last: bool = False) -> None:
         """More text for the turn that `say` began with `more`. Raises SottoError if it grows too long."""
         self._count_text(text)
-        self._send(SayMore(turn_id=self._turn_id, text=text, last=last))
+        self._send(SayMore(turn_id=self._text_turn_id, text=text, last=last))
+
+    def start_chat(self) -> None:
+        """Begin a typed conversation: ChatStarted follows, and ChatAnswered for what is due unasked."""
+        self._send(StartChat())
+
+    def chat(self, text: str) -> int:
+        """Ask for the answer to what was typed; returns the turn's number. From any thread. Raises SottoError if the
+        text is too long."""
+        if _bytes_of(text) > MAX_TEXT_BYTES:
+            raise _too_long()
+        turn_id = self._next_turn()
+        self._send(Chat(turn_id=turn_id, text=text))
+        return turn_id
+
+    def end_chat(self) -> None:
+        """The typed conversation is over."""
+        self._send(EndChat())
 
     def cancel(self) -> None:
         """Stop every response; speech that is still on its way is dropped."""
@@ -223,12 +245,14 @@ class EngineHandle:
         return isinstance(event, AudioDelta | TranscriptDelta) and event.generation < self._generation
 
     def _count_text(self, text: str) -> None:
-        try:
-            self._text_bytes += len(text.encode())
-        except UnicodeEncodeError as error:
-            raise SottoError("The text is not valid UTF-8; save it as UTF-8 and try again.") from error
+        self._text_bytes += _bytes_of(text)
         if self._text_bytes > MAX_TEXT_BYTES:
-            raise SottoError(f"The text is longer than {MAX_TEXT_BYTES // 1000} kB; split it into several.")
+            raise _too_long()
+
+    def _next_turn(self) -> int:
+        with self._sending:
+            self._turn_id += 1
+            return self._turn_id
 
     def _send(self, command: Command) -> None:
         if self._connection is None:
@@ -246,6 +270,17 @@ class EngineHandle:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _bytes_of(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise SottoError("The text is not valid UTF-8; save it as UTF-8 and try again.") from error
+
+
+def _too_long() -> SottoError:
+    return SottoError(f"The text is longer than {MAX_TEXT_BYTES // 1000} kB; split it into several.")
 
 
 @contextlib.contextmanager

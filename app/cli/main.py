@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.cli.asking import EngineFailure
+from app.cli.chat import run_chat
 from app.cli.doctor import run_doctor
 from app.cli.outside import run_benchmarks, run_training
 from app.cli.say import run_say
@@ -73,6 +74,8 @@ def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd
         return int(finished.code or 0)
     if chosen.command == "say":
         return run_say(chosen, make_handle, stdin_fd)
+    if chosen.command == "chat":
+        return run_chat(chosen, make_handle, stdin_fd)
     if chosen.command == "voices":
         return run_voices(chosen, make_handle)
     if chosen.command == "doctor":
@@ -102,6 +105,13 @@ def _parser() -> argparse.ArgumentParser:
         "--runtime", metavar="R", help="torch, onnx or cuda (default: the fastest there is for the device)"
     )
     say.add_argument("--json", action="store_true", help="print what was measured as one JSON object")
+
+    chat = commands.add_parser(
+        "chat", help="a typed conversation", description="Converse by typing; end with Ctrl-D."
+    )
+    chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
+    chat.add_argument("--speak", action="store_true", help="speak the answers as well")
+    chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
 
     _add_voices(commands)
 

@@ -20,12 +20,15 @@ _LONGEST_REQUEST = 400
 
 
 class BuiltInSkills:
-    """`now` tells the calendar time of a tool's call; `late` gets the effects of what a model did by the tool."""
+    """`now` tells the calendar time of a tool's call.
+
+    `late` gets the effects on speech of what a model did by the tool; None: a model cannot have any.
+    """
 
     def __init__(
         self,
         built_in: BuiltInDialogue,
-        late: Callable[[tuple[Effect, ...]], None],
+        late: Callable[[tuple[Effect, ...]], None] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         self._built_in = built_in
@@ -35,8 +38,7 @@ class BuiltInSkills:
 
     def confirmed(self, asked: Asked, history: tuple[Exchange, ...]) -> Reply | None:
         """The answer of a skill that surely is meant, None where none is."""
-        plan = self._built_in.plan(asked, history)
-        return self._built_in.reply(asked, history) if plan.certain else None
+        return self._built_in.confirmed(asked, history)
 
     def reply(self, asked: Asked, history: tuple[Exchange, ...]) -> Reply:
         """An answer in any case."""
@@ -86,6 +88,11 @@ class BuiltInSkills:
                 "No skill understands this request; answer without it, or say it like the examples."
             )
         reply = self._built_in.reply(asked, ())
-        if effects := reply.commit():
+        if self._late is None and self._built_in.plan(self._asked(values)).effects:
+            raise ToolFailed(
+                "Only the user can change how this assistant speaks, by saying for instance: louder."
+            )
+        effects = reply.commit()
+        if self._late is not None and effects:
             self._late(effects)
         return " ".join(reply.pieces())

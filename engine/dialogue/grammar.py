@@ -48,6 +48,8 @@ def _rules() -> dict[str, str]:
         "degrees": "[degrees] (celsius | fahrenheit)",
         "thing": "milk | bread | eggs | butter | cheese | apples | bananas | coffee | tea | sugar | rice | pasta"
         " | water | chicken | tomatoes | potatoes | onions | toilet paper | soap",
+        "single": "mile | kilometer | foot | yard | meter | pound | kilogram | gallon | liter | day | week | hour"
+        " | minute | inch | ounce | cup | pint",
         "list": "shopping | grocery | to do | packing",
     }
 

@@ -43,7 +43,7 @@ class _Call:
 class ToolServer:
     """One server. `tools` is what it offers while it runs; a call starts it again if it has ended."""
 
-    def __init__(self, config: ToolServerConfig, tell: Callable[[Event], None]) -> None:
+    def __init__(self, config: ToolServerConfig, tell: Callable[[Event], None], first_wait_s: float) -> None:
         self.config = config
         self._tell = tell
         self._calls: asyncio.Queue[_Call] = asyncio.Queue()
@@ -52,8 +52,7 @@ class ToolServer:
         self._failures = 0
         self._retry_at_s = 0.0
         self._told = False
-        self.first_wait_s = _FIRST_WAIT_S
-        """Before the next start after a first failure; it doubles with each further one."""
+        self._first_wait_s = first_wait_s
         self._is_ending = False
         self._offered: tuple[Tool, ...] = ()
 
@@ -168,7 +167,7 @@ class ToolServer:
 
     def _end(self, ready: asyncio.Future[None], error: Exception) -> None:
         """It hung, died or never came up: wait longer each time before the next start, and say it once."""
-        wait_s = min(_LONGEST_WAIT_S, self.first_wait_s * 2.0 ** min(self._failures, 20))
+        wait_s = min(_LONGEST_WAIT_S, self._first_wait_s * 2.0 ** min(self._failures, 20))
         self._failures += 1
         self._retry_at_s = time.monotonic() + wait_s
         sentence = _why(self.config, error)
@@ -188,16 +187,20 @@ class ToolServer:
 
 
 class ToolServers:
-    """All tool servers of a configuration. `consent` is asked before a server that is not allowed yet is started."""
+    """All tool servers of a configuration. `consent` is asked before a server that is not allowed yet is started.
+
+    `first_wait_s` passes before the next start after a failure, twice as much after each further one.
+    """
 
     def __init__(
         self,
         configs: tuple[ToolServerConfig, ...],
         tell: Callable[[Event], None],
         consent: Consent | None = None,
+        first_wait_s: float = _FIRST_WAIT_S,
     ) -> None:
         self._consent = consent
-        self._servers = tuple(ToolServer(config, tell) for config in configs)
+        self._servers = tuple(ToolServer(config, tell, first_wait_s) for config in configs)
         self._allowed = {config.name for config in configs if config.allowed}
 
     async def start(self) -> None:

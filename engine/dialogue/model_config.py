@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from engine.config import from_mapping
+import tomli_w
+
+from engine.config import from_mapping, to_mapping
 from engine.errors import ConfigError
 
 DEFAULT_PERSONA = "You are Sotto, a friendly voice assistant. You are honest about what you do not know."
@@ -151,6 +153,16 @@ def dialogue_from_mapping(values: dict[str, Any], source: str) -> DialogueConfig
     except ConfigError as error:
         sentence = str(error)
         raise ConfigError(sentence if sentence.startswith(source) else f"{source}: {sentence}") from error
+
+
+def save_dialogue_config(path: Path, config: DialogueConfig) -> None:
+    """Write what `load_dialogue_config` reads, in one step."""
+    values: dict[str, Any] = {} if config.model is None else {"model": to_mapping(config.model)}
+    values["tool_servers"] = [to_mapping(server) for server in config.tool_servers]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text(tomli_w.dumps(values), encoding="utf-8")
+    beside.replace(path)
 
 
 def load_dialogue_config(path: Path) -> DialogueConfig:

@@ -71,7 +71,7 @@ class ModelDialogue:
         *,
         more_tools: ToolSource | None = None,
         consent: Consent | None = None,
-        late: Callable[[tuple[Effect, ...]], None] = lambda effects: None,
+        late: Callable[[tuple[Effect, ...]], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
         first_retry_s: float = FIRST_RETRY_S,
     ) -> None:
@@ -80,7 +80,7 @@ class ModelDialogue:
         self._tell = tell
         self._more_tools = more_tools
         self._consent = consent
-        self._late = late
+        self._late = late or (lambda effects: None)
         self._clock = clock
         self._lock = threading.Lock()
         self._availability = Availability(first_retry_s=first_retry_s)

@@ -46,7 +46,8 @@ _POLITE_START = re.compile(
     r"|i (?:want|need|would like|would love|wish) (?:you )?to know "
     r"|i (?:want|need|would like|would love|wish) you to "
     r"|i (?:want|need|would like) to (?=set|add|know|convert|cancel|roll|flip|take|make|write|delete|clear|save|create)"
-    r"|(?:just |quickly )?(?:tell|give) me (?:please )?(?=what|when|how|where|who|which|the|my|a (?!joke|story|coin))"
+    r"|(?:just |quickly )?"
+    r"(?:tell|give|show) me (?:please )?(?=what|when|how|where|who|which|the|my|a (?!joke|story|coin))"
     r"|let me know "
     r"|i (?:was )?wonder(?:ing)?(?: if you (?:can|could))? "
     r"|quick question "
@@ -54,8 +55,8 @@ _POLITE_START = re.compile(
     r")"
 )
 _POLITE_END = re.compile(
-    r"\s+(?:please|pls|plz|thanks|thank you|thx|for me|sotto|would you|will you|if you can|could you|mate|dear|buddy"
-    r"|if you do not mind|or what|thank you very much|again please|do you know|quickly)$"
+    r"\s+(?:rn|please|pls|plz|thanks|thank you|thx|for me|sotto|would you|will you|if you can|could you|mate|dear|buddy"
+    r"|if you do not mind|or what|thank you very much|do you know|quickly)$"
 )
 
 

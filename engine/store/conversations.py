@@ -196,7 +196,8 @@ class Conversations:
                 "SELECT * FROM turns WHERE conversation = ? ORDER BY id", (conversation,)
             ).fetchall()
             paths = connection.execute(
-                "SELECT r.turn, r.side, r.path FROM recordings r JOIN turns t ON t.id = r.turn WHERE t.conversation = ?",
+                "SELECT r.turn, r.side, r.path FROM recordings r JOIN turns t ON t.id = r.turn"
+                " WHERE t.conversation = ?",
                 (conversation,),
             ).fetchall()
         recordings: dict[int, dict[str, str]] = {}

@@ -67,10 +67,11 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def wipe_traces(self) -> None:
-        """After a deletion: the search index and the log forget it too. Raises StoreError."""
-        with self.writing() as connection:
-            connection.execute("INSERT INTO said (said) VALUES ('optimize')")
+    def wipe_traces(self, searched: bool = True) -> None:
+        """After a deletion: the log forgets it too, and the search index where it was `searched`. Raises StoreError."""
+        if searched:
+            with self.writing() as connection:
+                connection.execute("INSERT INTO said (said) VALUES ('optimize')")
         with self.reading() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

@@ -89,7 +89,7 @@ class Keepsakes:
         with self._database.writing() as connection:
             gone = [_do(connection, deed, now) for deed in deeds]
         if any(gone):
-            self._database.wipe_traces()
+            self._database.wipe_traces(searched=False)
 
 
 def _do(connection: sqlite3.Connection, deed: Deed, now: datetime) -> bool:
@@ -129,6 +129,7 @@ def _do(connection: sqlite3.Connection, deed: Deed, now: datetime) -> bool:
             connection.execute(
                 "INSERT INTO facts (subject, text, at) VALUES (?, ?, ?)", (subject, text, now.isoformat())
             )
+            return bool(subject)
         case Forget(numbers):
             connection.executemany("DELETE FROM facts WHERE id = ?", [(number,) for number in numbers])
             return True

@@ -9,10 +9,17 @@ from engine.dialogue.plan import Skill
 from engine.dialogue.skills.arithmetic import ArithmeticSkill
 from engine.dialogue.skills.calendar import CalendarSkill
 from engine.dialogue.skills.cannot import CannotSkill
+from engine.dialogue.skills.chance import ChanceSkill
 from engine.dialogue.skills.clock import ClockSkill
 from engine.dialogue.skills.company import CompanySkill
 from engine.dialogue.skills.controls import ControlsSkill
+from engine.dialogue.skills.facts import FactsSkill
 from engine.dialogue.skills.help import HelpSkill
+from engine.dialogue.skills.lists import ListsSkill
+from engine.dialogue.skills.notes import NotesSkill
+from engine.dialogue.skills.timers import TimersSkill
+from engine.dialogue.skills.units import UnitsSkill
+from engine.dialogue.skills.words import WordsSkill
 
 
 def built_in_skills() -> tuple[Skill, ...]:
@@ -20,9 +27,16 @@ def built_in_skills() -> tuple[Skill, ...]:
     skills: tuple[Skill, ...] = (
         ControlsSkill(),
         CompanySkill(),
+        TimersSkill(),
+        NotesSkill(),
+        ListsSkill(),
         CalendarSkill(),
         ClockSkill(),
+        UnitsSkill(),
         ArithmeticSkill(),
+        ChanceSkill(),
+        FactsSkill(),
+        WordsSkill(),
     )
     helping = HelpSkill({skill.name: skill.examples for skill in skills})
     return (helping, *skills, CannotSkill())

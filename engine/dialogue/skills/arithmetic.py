@@ -9,8 +9,9 @@ from engine.dialogue.plan import Plan, Situation
 from engine.dialogue.utterance import Utterance
 
 _ASKED = re.compile(
-    r"^(?:what (?:is|are|does|do)|how much (?:is|are|does|do|would|will)|calculate|compute|work out|figure out|solve"
-    r"|evaluate|what would|count|the result of|the answer to|and|how many is|what about|do the math|math)\s+"
+    r"^(?:what (?:do (?:you|i|we) get (?:if|when) (?:you|i|we)|is|are|does|do)"
+    r"|how much (?:is|are|does|do|would|will)|calculate|compute|work out|figure out|solve|evaluate|what would"
+    r"|count|the result of|the answer to|and|how many is|what about|do the math|math|a tip of|tip(?: of)?)\s+"
 )
 _END = re.compile(r"\s*(?:=|equals?|make|makes|come to|be|is|give|equal to)?\s*(?:what)?\s*\??$")
 

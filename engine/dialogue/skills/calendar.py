@@ -70,7 +70,7 @@ _UNTIL = Phrases(
         [is it | is there | are there | are left | is left | left | do we have | have we got] \
         (until | till | til | to | before | is) <date> [away]
     how (many <unit> | long) [do | must] [i | we] [have] [to] wait (until | till | for) <date>
-    (days | countdown | time) (until | till | to) <date>
+    (days | countdown | time) [left] (until | till | to | before) <date>
     <date> is [in] how many <unit> [away]
 """,
     {"unit": _UNIT},
@@ -195,7 +195,7 @@ def _until(found: re.Match[str], today: date) -> Plan | None:
         return Plan(f"{_subject(text)} was {_count(today - day, slot(found, 'unit'))} ago.")
     if day == today:
         return Plan(f"{_subject(text)} is today.")
-    left = _count(day - today, found["unit"])
+    left = _count(day - today, slot(found, "unit"))
     verb = "is" if left.startswith("1 ") else "are"
     if text in ("tomorrow", "day after tomorrow"):
         return Plan(f"There {verb} {left} until {text}.")
@@ -250,7 +250,7 @@ def _shifted(found: re.Match[str], today: date) -> Plan | None:
         return _no_such_day(base_text)
     count = 1 if found["n"] in ("a", "an") else int(found["n"])
     sign = -1 if which == "ago" or which.startswith("before") else 1
-    day = shifted(base, sign * count, found["unit"].rstrip("s"))
+    day = shifted(base, sign * count, slot(found, "unit").rstrip("s"))
     if day is None:
         return Plan("That is further away than my calendar goes.")
     return Plan(f"That {'is' if day >= today else 'was'} {told_date(day)}.")

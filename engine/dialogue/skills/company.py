@@ -69,7 +69,7 @@ _TALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         """
-        are you (listening | recording) to me
+        are you [always] (listening | recording) to me [all the time]
         are you [always] (listening | recording) all the time
         are you always (listening | recording)
         do you (spy on | record | listen to) me [all the time]
@@ -88,7 +88,8 @@ _TALK: tuple[tuple[str, tuple[str, ...]], ...] = (
         [tell | know | make | give] [me] (a | any | some | another | one more) [good | funny] (joke | jokes)
         do you know (a | any | some) [good | funny] (joke | jokes)
         i want [to hear] a joke
-        (joke | make me laugh | say something funny | tell another)
+        (joke | make me laugh | tell another)
+        (tell | say) [me] something funny
         """,
         (
             "I told my clock a secret, but it could not keep it for more than a minute.",

@@ -35,7 +35,8 @@ _SLEEP = Phrases("""
     (exit | quit)
 """)
 _REPEAT = Phrases("""
-    [can you] repeat [that | it | yourself | the answer | your answer | what you said | the last (one | thing | answer)]
+    [can you] repeat [that | it | yourself | the answer | your answer | what you said | the last (one | \
+        thing | answer)]
     (say | read) (that | it) again
     (again | come again | once more | one more time | say again | huh | what)
     what did you [just] say [again]
@@ -80,13 +81,13 @@ _FASTER = Phrases("""
     [make it | speak | talk | go | read] [a bit | a little | much | a lot] (faster | quicker | more quickly | quickly)
     (speed up | hurry up | speed it up | pick up the pace)
     (increase | raise) [the | your] [speaking | speech] (rate | speed)
-    [you are] [a bit | a little | much] [talking | speaking] too (slow | slowly)
+    [you are | you] [a bit | a little | much] [talking | speaking | talk | speak] [way] too (slow | slowly)
 """)
 _SLOWER = Phrases("""
     [make it | speak | talk | go | read] [a bit | a little | much | a lot] (slower | more slowly | slowly)
     slow [it] down [a bit | a little]
     (decrease | lower | reduce) [the | your] [speaking | speech] (rate | speed)
-    [you are] [a bit | a little | much | way] [talking | speaking] too (fast | quickly)
+    [you are | you] [a bit | a little | much | way] [talking | speaking | talk | speak] [way] too (fast | quickly)
     not so fast
 """)
 _LEVEL = Phrases("""

@@ -13,6 +13,7 @@ _HELP = Phrases("""
     give me (help | some examples | an example)
     what [all] can you do [for me | here | else]
     what else can you do
+    what [all] you can do [for me]
     what can you help [me] with
     what can i (say | ask | do) [to] [you] [here]
     what do you (do | know | understand)

@@ -48,8 +48,8 @@ def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(work)
 
 
-async def with_servers(*configs: ToolServerConfig, told: Told) -> ToolServers:
-    servers = ToolServers(configs, told.tell)
+async def with_servers(*configs: ToolServerConfig, told: Told, first_wait_s: float = 60.0) -> ToolServers:
+    servers = ToolServers(configs, told.tell, first_wait_s=first_wait_s)
     await servers.start()
     return servers
 
@@ -97,8 +97,7 @@ def test_a_server_that_works_fails_dies_and_hangs(log: Path) -> None:
 
 def test_a_server_that_died_is_started_again_when_needed(log: Path) -> None:
     async def work() -> None:
-        servers = await with_servers(config(log), told=Told())
-        servers._servers[0].first_wait_s = 0.0
+        servers = await with_servers(config(log), told=Told(), first_wait_s=0.0)
         try:
             with pytest.raises(ToolFailed):
                 await named(servers, "die").run({})
