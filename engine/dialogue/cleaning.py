@@ -10,6 +10,7 @@ import re
 
 from engine.dialogue import inline
 from engine.dialogue.inline import is_emoji
+from engine.dialogue.signs import Open
 from engine.dialogue.tables import Table
 from engine.dialogue.thoughts import Thoughts
 
@@ -58,7 +59,7 @@ class SpeechText:
         self._is_bold_line = False
         self._fence = ""
         self._table = Table(_clean_cell)
-        self._open = inline.Open()
+        self._open = Open()
         self._had_code = False
         self._blank = ""  # white space that is due before the next word
         self._last = ""  # the last characters given back

@@ -140,7 +140,8 @@ def test_a_dialogue_with_a_model_is_cheap_to_import() -> None:
     """The clients are imported by the dialogue thread, when it runs."""
     code = (
         "import sys, engine.dialogue.opening, engine.dialogue.with_model\n"
-        "print(*[name for name in ('openai', 'mcp', 'pydantic', 'jsonschema', 'keyring', 'torch') if name in sys.modules])"
+        "heavy = ('openai', 'mcp', 'pydantic', 'jsonschema', 'keyring', 'torch')\n"
+        "print(*[name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
