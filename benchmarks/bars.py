@@ -59,6 +59,8 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("killed.lost_beyond_a_clause", at_most=0),
         Bar("killed.would_not_open", at_most=0),
     ),
+    "models": (Bar("first_word_ms.p95", at_most=250.0),),
+    "models dialogue": (Bar("clause_ms.p95", at_most=100.0),),
     "gpu": (
         Bar("float32.rtf", at_most=0.06),
         Bar("float32.first_sound_made_ms.p95", at_most=30.0),

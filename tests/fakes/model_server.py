@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ class Chat:
     body: dict[str, Any]
     headers: dict[str, str]
     left: threading.Event = field(default_factory=threading.Event)
+    sent_at_s: list[float] = field(default_factory=list)
+    """When each piece of the answer was sent, on the clock of `time.perf_counter`."""
 
     def texts(self, role: str) -> list[str]:
         """The contents of the messages of a role."""
@@ -167,7 +170,7 @@ class ModelServer:
         gone = asyncio.ensure_future(reader.read(1))
         has_left = False
         try:
-            async for data in self._events(behaviour):
+            async for data in self._events(chat, behaviour):
                 if gone.done():
                     break
                 writer.write(b"%x\r\n%b\r\n" % (len(data), data))
@@ -195,13 +198,14 @@ class ModelServer:
                 await writer.drain()
         return False
 
-    async def _events(self, behaviour: Behaviour) -> AsyncIterator[bytes]:
+    async def _events(self, chat: Chat, behaviour: Behaviour) -> AsyncIterator[bytes]:
         if behaviour.raw is not None:
             yield behaviour.raw
             return
         for piece in _endless(behaviour.pieces) if behaviour.end == "endless" else behaviour.pieces:
             if behaviour.pause_s:
                 await asyncio.sleep(behaviour.pause_s)
+            chat.sent_at_s.append(time.perf_counter())
             yield _event({"content": piece} if isinstance(piece, str) else piece)
         if behaviour.end in ("stop", "tool_calls"):
             yield _event({}, behaviour.end)
