@@ -40,7 +40,7 @@ _END_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """The assistant's side of a typed turn; what was shown counts as heard."""
 
     turn_id: int
@@ -162,10 +162,10 @@ class ChatThread:
         for piece in (_NOT_HERE,) if _concern_speech(effects) else reply.pieces():
             answer += piece
             self._send(TranscriptDelta(turn_id=max(0, turn_id), delta=piece))
-            shown = _Shown(turn_id, reply.source, answer, answer, False, False)
+            shown = Shown(turn_id, reply.source, answer, answer, False, False)
             self._keep(lambda record, shown=shown: record.assistant_heard(shown))  # type: ignore[misc]
         self._reply = None
-        shown = _Shown(turn_id, reply.source, answer, answer, False, True)
+        shown = Shown(turn_id, reply.source, answer, answer, False, True)
         self._keep(lambda record: record.assistant_heard(shown))
         if user_text and answer:
             self._history = (*self._history, Exchange(user_text, answer))[-_KEPT_EXCHANGES:]

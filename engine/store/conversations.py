@@ -167,6 +167,14 @@ class ConversationRecord:
         self._turns[turn_id] = added.lastrowid
 
 
+_CONVERSATIONS = (
+    "SELECT c.id, c.title, c.started_at, c.ended_at,"
+    " (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS turns,"
+    " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id ORDER BY t.id LIMIT 1), '') AS opening"
+    " FROM conversations c"
+)
+
+
 class Conversations:
     """What was said, ever."""
 
@@ -177,16 +185,17 @@ class Conversations:
         """The newest conversations first, without those that are hidden."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT c.id, c.title, c.started_at, c.ended_at,"
-                " (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS turns,"
-                " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id ORDER BY t.id LIMIT 1), '')"
-                " AS opening FROM conversations c WHERE c.hidden = 0 ORDER BY c.id DESC LIMIT ?",
-                (limit,),
+                f"{_CONVERSATIONS} WHERE c.hidden = 0 ORDER BY c.id DESC LIMIT ?", (limit,)
             ).fetchall()
-        return tuple(
-            Conversation(r["id"], r["title"], r["started_at"], r["ended_at"], r["turns"], r["opening"])
-            for r in rows
-        )
+        return tuple(_conversation(row) for row in rows)
+
+    def one(self, conversation: int) -> Conversation:
+        """The conversation of this number. Raises StoreError where there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(f"{_CONVERSATIONS} WHERE c.id = ?", (conversation,)).fetchone()
+        if row is None:
+            raise _no_conversation(conversation)
+        return _conversation(row)
 
     def turns(self, conversation: int) -> tuple[Turn, ...]:
         """A conversation from its beginning. Raises StoreError where there is none of that number."""
@@ -272,7 +281,17 @@ class Conversations:
 
     def _check(self, connection: sqlite3.Connection, conversation: int) -> None:
         if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone():
-            raise StoreError(f"There is no conversation {conversation}; it may have been deleted already.")
+            raise _no_conversation(conversation)
+
+
+def _no_conversation(number: int) -> StoreError:
+    return StoreError(f"There is no conversation {number}; it may have been deleted already.")
+
+
+def _conversation(row: sqlite3.Row) -> Conversation:
+    return Conversation(
+        row["id"], row["title"], row["started_at"], row["ended_at"], row["turns"], row["opening"]
+    )
 
 
 def _storable(text: str) -> str:
