@@ -11,8 +11,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
+from engine.session.record import HeardAnswer
 from engine.store.database import Database, StoreError
 
 
@@ -49,38 +49,6 @@ class Turn:
     recordings: dict[str, str] = field(default_factory=dict)
 
 
-class Heard(Protocol):
-    """The assistant's side of a turn as far as it has come (`engine.session.record.HeardAnswer` is one)."""
-
-    @property
-    def turn_id(self) -> int:
-        """The session's number of the turn."""
-
-    @property
-    def source(self) -> str:
-        """The skill's name, or the model's."""
-
-    @property
-    def generated_text(self) -> str:
-        """What the dialogue gave so far."""
-
-    @property
-    def heard_text(self) -> str:
-        """What was heard of it so far."""
-
-    @property
-    def heard_ms(self) -> float:
-        """How much of it sounded."""
-
-    @property
-    def interrupted(self) -> bool:
-        """The user cut it off."""
-
-    @property
-    def done(self) -> bool:
-        """Nothing will follow."""
-
-
 class ConversationRecord:
     """Keeps one conversation as it happens; fulfils the session's `Record`. Begun at the first words, so that a
     conversation without any leaves nothing."""
@@ -100,7 +68,7 @@ class ConversationRecord:
         with self._database.writing() as connection:
             self._add(connection, turn_id, text, spoken, confidence, at)
 
-    def assistant_heard(self, heard: Heard) -> None:
+    def assistant_heard(self, heard: HeardAnswer) -> None:
         """More of the answer was heard, or it is over; also for what was said unasked. Raises StoreError."""
         with self._database.writing() as connection:
             if heard.turn_id not in self._turns:
@@ -146,6 +114,7 @@ class ConversationRecord:
                     "UPDATE conversations SET ended_at = ? WHERE id = ?",
                     (datetime.now().astimezone().isoformat(), self._conversation),
                 )
+            self._database.tidy()
 
     def _add(
         self,

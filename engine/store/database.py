@@ -23,6 +23,9 @@ _BUSY_MS = 2000
 _CHECKED_BYTES = 32_000_000
 """A larger file is checked for damage only where it was not closed properly, since that reads all of it."""
 
+_LOG_PAGES = 8000
+"""The log is written back into the file at this length at the latest; a turn that has to wait for that is rare."""
+
 _COMPANIONS = ("", "-wal", "-shm")
 
 
@@ -75,6 +78,11 @@ class Database:
                 connection.execute("INSERT INTO said (said) VALUES ('optimize')")
         with self.reading() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def tidy(self) -> None:
+        """Write the log back into the file, where nobody waits for a turn. Raises StoreError."""
+        with self.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def close(self) -> None:
         """Harmless twice."""
@@ -155,6 +163,7 @@ def _connected(path: Path) -> sqlite3.Connection:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             "secure_delete = ON",
+            f"wal_autocheckpoint = {_LOG_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         _migrate(connection)

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from engine.audio.wavfile import WavWriter
-from engine.chatting import Shown as Heard
 from engine.dialogue.plan import AddNote, DropNotes, Forget, Remember
+from engine.session.record import HeardAnswer as Heard
 from engine.store import ConversationRecord, Store, StoreError, open_store
 
 NOW = datetime(2026, 11, 29, 15, 42, tzinfo=UTC)
@@ -33,7 +33,7 @@ def talk(store: Store, *turns: tuple[str, str]) -> ConversationRecord:
     record = store.record()
     for number, (question, answer) in enumerate(turns, 1):
         record.user_said(number, question, True, 0.8, NOW)
-        record.assistant_heard(Heard(number, "time", answer + " And more.", answer, False, True, 900.0))
+        record.assistant_heard(Heard(number, "time", answer + " And more.", answer, 900.0, False, True))
     record.close()
     return record
 
@@ -42,10 +42,10 @@ def test_a_turn_keeps_both_texts_and_what_was_heard(store: Store) -> None:
     record = store.record()
     assert store.conversations.listed() == (), "a conversation without words leaves nothing"
     record.user_said(1, "what time is it", True, 0.75, NOW)
-    record.assistant_heard(Heard(1, "time", "It is late. Go to bed.", "It is late.", False, False, 700.0))
-    record.assistant_heard(Heard(1, "time", "It is late. Go to bed.", "It is late. Go", True, True, 1000.0))
+    record.assistant_heard(Heard(1, "time", "It is late. Go to bed.", "It is late.", 700.0, False, False))
+    record.assistant_heard(Heard(1, "time", "It is late. Go to bed.", "It is late. Go", 1000.0, True, True))
     record.timed(1, 512.5, {"eot": 200.0, "speech": 312.5})
-    record.assistant_heard(Heard(7, "timers", "Your timer is up.", "Your timer is up.", False, True))
+    record.assistant_heard(Heard(7, "timers", "Your timer is up.", "Your timer is up.", 900.0, False, True))
     assert record.number is not None
     first, second = store.conversations.turns(record.number)
     assert (first.user_text, first.spoken, first.confidence) == ("what time is it", True, 0.75)
