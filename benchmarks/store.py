@@ -39,14 +39,15 @@ def _kept_and_found(folder: Path, turns: int) -> dict[str, Any]:
     chance = random.Random(7)
     store = open_store(folder)
     _fill(store, turns - 1000, chance)
-    record, kept_ms = store.record(), []
+    record, kept_ms, computed_ms = store.record(), [], []
     for number in range(1000):
-        began_s = time.perf_counter()
+        began_s, computing_s = time.perf_counter(), time.thread_time()
         record.user_said(number, _sentence(chance, 8), True, 0.9, datetime.now(UTC))
         asked_s = time.perf_counter()
         text = _sentence(chance, 20)
         record.assistant_heard(HeardAnswer(number, "time", text, text, 5000.0, False, True))
         kept_ms += [1000.0 * (asked_s - began_s), 1000.0 * (time.perf_counter() - asked_s)]
+        computed_ms.append(1000.0 * (time.thread_time() - computing_s))
     searches = {}
     for words in ("milk", "coffee morning", "quickly never always", "mil", "zebra", "silver river mountain"):
         began_s = time.perf_counter()
@@ -60,6 +61,7 @@ def _kept_and_found(folder: Path, turns: int) -> dict[str, Any]:
     open_store(folder).close()
     opened_ms = 1000.0 * (time.perf_counter() - began_s)
     kept_ms.sort()
+    computed_ms.sort()
     return {
         "turns": turns,
         "file_mb": round((folder / FILE_NAME).stat().st_size / 1e6, 1),
@@ -68,6 +70,7 @@ def _kept_and_found(folder: Path, turns: int) -> dict[str, Any]:
             "p99": round(kept_ms[1980], 3),
             "max": round(kept_ms[-1], 3),
         },
+        "both_sides_cpu_ms": {"p50": round(computed_ms[500], 3), "p99": round(computed_ms[990], 3)},
         "search_ms": {"max": max(one["ms"] for one in searches.values())},
         "searches": searches,
         "delete_ms": round(deleted_ms, 1),
