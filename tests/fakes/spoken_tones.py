@@ -162,7 +162,13 @@ class ToneRecogniser:
         words, strange = words_in(self._sound.pop(utterance))
         text = " ".join(words)
         self._out.append(
-            Final(utterance, text, 0.9 if words else 0.0, text in self.commands, rejected=not words and strange > 0)
+            Final(
+                utterance,
+                text,
+                0.9 if words else 0.0,
+                text in self.commands,
+                rejected=not words and strange > 0,
+            )
         )
 
     def drop(self, utterance: int) -> None:

@@ -77,7 +77,9 @@ def _rendered(voice: str, text: str) -> _Rendering:
         try:
             told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         except FileNotFoundError as error:
-            raise SottoError("flite is not installed: apt-get install flite (make setup installs it).") from error
+            raise SottoError(
+                "flite is not installed: apt-get install flite (make setup installs it)."
+            ) from error
         with wave.open(str(path), "rb") as reader:
             if reader.getframerate() != RATE_HZ:
                 raise SottoError(f"flite's voice {voice!r} does not speak at {RATE_HZ} Hz; take another.")
@@ -147,7 +149,9 @@ def _noise(count: int, seed: int) -> Samples:
     """Noise with a power that falls with the frequency, as rooms have it; RMS 1."""
     draw = np.random.default_rng(seed)
     spectrum = np.fft.rfft(draw.standard_normal(count))
-    shaped = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0 * count / RATE_HZ)), count)
+    shaped = np.fft.irfft(
+        spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0 * count / RATE_HZ)), count
+    )
     return np.asarray(shaped / shaped.std(), np.float32)
 
 
@@ -156,7 +160,9 @@ def speak(plan: TurnPlan) -> SpokenTurn:
     first, second = _halves(plan)
     active = np.sqrt(np.mean(np.square(np.concatenate((first, second)))))
     gain = np.float32(10.0 ** (ACTIVE_DBFS / 20.0) / max(float(active), 1e-6))
-    lead, pause, tail = (np.zeros(round(s * RATE_HZ), np.float32) for s in (LEAD_S, plan.pause_ms / 1e3, TAIL_S))
+    lead, pause, tail = (
+        np.zeros(round(s * RATE_HZ), np.float32) for s in (LEAD_S, plan.pause_ms / 1e3, TAIL_S)
+    )
     samples = np.concatenate((lead, first * gain, pause, second * gain, tail))
     level = ACTIVE_DBFS - NOISE_DB if plan.noisy else -75.0  # no room is silent
     seed = int(hashed_fraction("noise", plan.identity) * 2**32)

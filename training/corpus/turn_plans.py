@@ -28,7 +28,9 @@ ANYWHERE = 0.25
 
 NOISY = 1 / 3
 CORPUS_WORDS = (5, 14)
-_BREAKS = "and but or so because if when while that which who to in on at for with from of by about than as".split()
+_BREAKS = (
+    "and but or so because if when while that which who to in on at for with from of by about than as".split()
+)
 
 
 def _draw(*parts: object) -> float:
@@ -48,7 +50,9 @@ def written_turns() -> tuple[tuple[Literal["command", "open"], tuple[str, ...], 
         kind, tab, text = line.partition("\t")
         parts = [part.split() for part in text.split("|")]
         if kind not in ("command", "open") or not tab or len(parts) < 2 or not all(parts):
-            raise SottoError(f"{TURNS_FILE} needs a kind, a tab and words with a | on each line; it has {line!r}.")
+            raise SottoError(
+                f"{TURNS_FILE} needs a kind, a tab and words with a | on each line; it has {line!r}."
+            )
         words = tuple(word for part in parts for word in part)
         places = tuple(sum(map(len, parts[:count])) for count in range(1, len(parts)))
         found.append(("command" if kind == "command" else "open", words, places))

@@ -130,12 +130,22 @@ def save(path: Path, traces: list[Trace]) -> None:
     with partial.open("w", encoding="utf-8") as file:
         for trace in traces:
             values = asdict(trace)
-            values["moments"] = np.array(
-                [
-                    [m.at_ms, -1.0 if m.silence_ms is None else m.silence_ms, m.speech_ms, m.words, m.melody]
-                    for m in trace.moments
-                ]
-            ).round(2).tolist()
+            values["moments"] = (
+                np.array(
+                    [
+                        [
+                            m.at_ms,
+                            -1.0 if m.silence_ms is None else m.silence_ms,
+                            m.speech_ms,
+                            m.words,
+                            m.melody,
+                        ]
+                        for m in trace.moments
+                    ]
+                )
+                .round(2)
+                .tolist()
+            )
             file.write(json.dumps(values) + "\n")
     partial.replace(path)
 
