@@ -289,11 +289,18 @@ class TranscriptDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseDone(Event):
-    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words."""
+    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words.
+
+    In a conversation `text` is all that was to be said, `source` the skill's name or the model's, and `until_sample`
+    where its last audible sample lies on the microphone's clock (0: nothing sounded).
+    """
 
     type: ClassVar[str] = "response.done"
     status: Literal["completed", "incomplete", "cancelled", "failed"]
     speech: SpeechFigures | None = None
+    text: str = ""
+    source: str = ""
+    until_sample: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -473,6 +480,7 @@ class StartConversation:
 
     With a `recording` in place of the microphone the conversation lasts until it was answered; what was said and heard
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
+    `keep_audio`: a folder for the sound of every turn; without one none is kept.
     """
 
     voice: str | None = None
@@ -488,6 +496,7 @@ class StartConversation:
     recording: Path | None = None
     write: Path | None = None
     realtime: bool = False
+    keep_audio: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Used from one thread of the front end (`cancel` from any). Loads no torch, onnxr
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import multiprocessing
 import signal
 import threading
@@ -17,12 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from engine.conversing import MakeParts, real_parts
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     Cancel,
     Chat,
     Command,
+    ConversationCommand,
     Destination,
     EndChat,
     ErrorOccurred,
@@ -36,7 +39,9 @@ from engine.events import (
     SayMore,
     Shutdown,
     StartChat,
+    StartConversation,
     TranscriptDelta,
+    TypedText,
     VerifyVoice,
 )
 from engine.process import serve
@@ -53,12 +58,15 @@ MAX_TURNS_WAITING = 16
 class EngineHandle:
     """One engine process. A context manager: starts on entry, ends on exit.
 
-    `make_shelf` is a module-level callable that makes the voices inside the process (tests pass a small one).
+    `make_shelf` is a module-level callable that makes the voices inside the process, `make_parts` one that makes what a
+    conversation needs besides (tests pass small ones).
     Every command returns at once; what comes of it arrives through `next_event`, in order.
     """
 
-    def __init__(self, make_shelf: Callable[[], VoiceShelf] = RuntimeShelf) -> None:
-        self._make_shelf = make_shelf
+    def __init__(
+        self, make_shelf: Callable[[], VoiceShelf] = RuntimeShelf, make_parts: MakeParts = real_parts
+    ) -> None:
+        self._make_shelf, self._make_parts = make_shelf, make_parts
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._sending = threading.Lock()
@@ -89,7 +97,7 @@ class EngineHandle:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=serve, args=(theirs, self._make_shelf), name="sotto-engine", daemon=True
+            target=serve, args=(theirs, self._make_shelf, self._make_parts), name="sotto-engine", daemon=True
         )
         with _interrupt_held_back():
             self._process.start()
@@ -158,6 +166,19 @@ class EngineHandle:
         """Stop every response; speech that is still on its way is dropped."""
         self._generation += 1
         self._send(Cancel())
+
+    def converse(self, command: ConversationCommand) -> None:
+        """Start a conversation, tell it something, or end it; SessionCreated and SessionEnded frame its events."""
+        if isinstance(command, StartConversation):
+            absolute = {
+                name: path.absolute()
+                for name in ("recording", "write", "keep_audio")
+                if (path := getattr(command, name)) is not None
+            }
+            command = dataclasses.replace(command, **absolute)
+        elif isinstance(command, TypedText):
+            self._check_length(command.text)
+        self._send(command)
 
     def list_voices(self) -> None:
         """Ask for VoicesListed."""
@@ -243,6 +264,10 @@ class EngineHandle:
 
     def _is_stale(self, event: Event) -> bool:
         return isinstance(event, AudioDelta | TranscriptDelta) and event.generation < self._generation
+
+    def _check_length(self, text: str) -> None:
+        self._text_bytes = 0
+        self._count_text(text)
 
     def _count_text(self, text: str) -> None:
         self._text_bytes += _bytes_of(text)

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from engine.audio.devices import SoundDeviceError
 from engine.audio.sinks import sink_for
 from engine.chatting import ChatThread
+from engine.conversing import ConversationHost, MakeParts, real_parts
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
@@ -32,6 +33,7 @@ from engine.events import (
     Cancel,
     Chat,
     Command,
+    ConversationCommand,
     EndChat,
     EngineLoading,
     EngineReady,
@@ -49,6 +51,8 @@ from engine.events import (
     Shutdown,
     SpeechFigures,
     StartChat,
+    StartConversation,
+    StopSpeaking,
     VerifyVoice,
     VoiceRemoved,
     VoicesListed,
@@ -80,11 +84,24 @@ class _Turn:
         self.inlet.cancel()
 
 
-def serve(connection: Connection, make_shelf: Callable[[], VoiceShelf]) -> None:
+@dataclass(frozen=True)
+class _Start:
+    """A conversation that is to begin, after so many cancels."""
+
+    command: StartConversation
+    generation: int
+
+
+Job = _Turn | _Start | Command | Callable[[], None]
+
+
+def serve(
+    connection: Connection, make_shelf: Callable[[], VoiceShelf], make_parts: MakeParts = real_parts
+) -> None:
     """The process' main function: ends on Shutdown, or when the other end of the pipe is gone."""
     # A Ctrl-C reaches the whole terminal group; the front end decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if told := EngineProcess(connection, make_shelf()).run():
+    if told := EngineProcess(connection, make_shelf(), make_parts).run():
         sys.exit(128 + told)
 
 
@@ -121,14 +138,16 @@ def _signals_raised() -> Iterator[None]:
 class EngineProcess:
     """The main thread's side: reads commands, keeps the turns that are under way."""
 
-    def __init__(self, connection: Connection, shelf: VoiceShelf) -> None:
+    def __init__(self, connection: Connection, shelf: VoiceShelf, make_parts: MakeParts = real_parts) -> None:
         self._connection = connection
+        self._sending = threading.Lock()  # the engine thread and the conversation's both send
         self._turns: dict[int, _Turn] = {}
-        self._jobs: queue.SimpleQueue[_Turn | Command | None] = queue.SimpleQueue()  # the handle bounds it
-        self._worker = EngineThread(shelf, self._jobs, self._send)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # the handle bounds it
+        self._host = ConversationHost(make_parts, self._send, self._jobs.put)
+        self._worker = EngineThread(shelf, self._jobs, self._send, self._host)
         self._chat = ChatThread(self._send)
-        self._sending = threading.Lock()
         self._told_to_end = 0
+        self._generation = 0
 
     def run(self) -> int:
         """Read commands until Shutdown, the end of the pipe or a signal; end both threads. Gives the signal, else 0."""
@@ -139,6 +158,7 @@ class EngineProcess:
         except _ToldToEnd as told:
             self._told_to_end = told.number
         self._cancel()
+        self._host.end()
         self._chat.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
@@ -156,7 +176,14 @@ class EngineProcess:
 
     def _take(self, command: Command) -> None:
         if isinstance(command, Cancel):
+            self._generation += 1
             self._cancel()
+            self._host.obey(StopSpeaking())
+        elif isinstance(command, StartConversation):
+            self._host.expect()
+            self._jobs.put(_Start(command, self._generation))
+        elif isinstance(command, ConversationCommand):
+            self._host.obey(command)
         elif isinstance(command, SayMore):
             if turn := self._turns.get(command.turn_id):
                 turn.inlet.feed(command.text)
@@ -197,13 +224,15 @@ class EngineThread(threading.Thread):
     def __init__(
         self,
         shelf: VoiceShelf,
-        jobs: queue.SimpleQueue[_Turn | Command | None],
+        jobs: queue.SimpleQueue[Job | None],
         send: Callable[[Event], None],
+        host: ConversationHost,
     ) -> None:
         super().__init__(name="engine", daemon=True)
         self._shelf = shelf
         self._jobs = jobs
         self._send = send
+        self._host = host
         self._voice: SpeakingVoice | None = None
         self._request: tuple[str | None, str | None, str | None] = (None, None, None)
         self._ids: dict[str, Any] = {"turn_id": 0, "generation": 0}  # of the events being sent
@@ -215,7 +244,7 @@ class EngineThread(threading.Thread):
             if isinstance(job, _Turn):
                 job.over.set()
 
-    def _guard(self, job: _Turn | Command) -> None:
+    def _guard(self, job: Job) -> None:
         """Do one job; whatever goes wrong becomes an error event."""
         if isinstance(job, _Turn):
             self._ids = {"turn_id": job.say.turn_id, "generation": job.say.generation}
@@ -241,10 +270,17 @@ class EngineThread(threading.Thread):
             return
         if isinstance(job, _Turn):
             self._send(ResponseDone(**self._ids, status="failed"))
+        elif isinstance(job, _Start):
+            self._host.give_up()
 
-    def _do(self, job: _Turn | Command) -> None:
+    def _do(self, job: Job) -> None:
         if isinstance(job, _Turn):
             self._speak(job)
+        elif isinstance(job, _Start):
+            voice = self._voice_for(job.command.voice, None, None)
+            self._host.begin(job.command, voice, job.generation)
+        elif callable(job):  # speech of the conversation
+            job()
         elif isinstance(job, Load):
             self._voice_for(job.voice, job.device, job.runtime)
         elif isinstance(job, ListVoices):

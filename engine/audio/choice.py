@@ -31,6 +31,10 @@ class SoundDevice:
         """Name and host API, as the user's settings remember it."""
         return f"{self.name} ({self.host_api})"
 
+    def answers_to(self, wanted: str) -> bool:
+        """Whether it is the one that is remembered under this label, key or name."""
+        return wanted in (self.label, self.key, self.name)
+
 
 def choose(devices: Sequence[SoundDevice], wanted: str | None) -> SoundDevice | None:
     """The device whose label, name or key is `wanted`; else the default one; else the first; None where none is real.

@@ -26,6 +26,9 @@ TICK_S = 0.05
 STALL_S = 0.8
 """Without a callback for so long a stream is lost; they come in bursts, up to 0.15 s apart on a busy machine."""
 
+PROOF_S = 0.2
+"""What a loudspeaker has to take before it counts as one that plays: a suspended one takes its first buffer too."""
+
 PATIENCE_S = 2.0
 """A stream that was opened and gives no callback is opened anew after this time."""
 
@@ -48,8 +51,6 @@ MENDS = {
     " meanwhile.",
 }
 
-_NOT_WATCHED = 0.0
-
 OpenT = TypeVar("OpenT", OpenInput, OpenOutput)
 
 
@@ -65,9 +66,14 @@ class Side(Generic[OpenT]):
     callbacks: int = 0
     progress_s: float = 0.0
     next_try_s: float = 0.0
-    name: str = ""
+    used: SoundDevice | None = None
     reason: str = ""
     lost_s: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The label of the device that is, or was last, in use."""
+        return "" if self.used is None else self.used.label
 
     @property
     def what(self) -> str:
@@ -137,15 +143,18 @@ class Keeper:
             self._lose(side, f"The {side.what} {side.name} has gone.", now_s)
         elif opened.track.callbacks != side.callbacks:
             side.callbacks, side.progress_s = opened.track.callbacks, now_s
-            if not side.live:
-                self._revive(side)
-            elif target is not None and target.label != side.name:
+            if side.live and target is not None and target != side.used:
                 self._moved(side, target)
+            elif not side.live and self._is_proven(opened):
+                self._revive(side)
         elif side.live and now_s - side.progress_s > STALL_S:
             verb = "gives" if side.direction == "input" else "takes"
             self._lose(side, f"The {side.what} {side.name} {verb} no sound any more.", now_s)
         elif not side.live and now_s - side.progress_s > PATIENCE_S:
             self._miss(side, f"The {side.what} {side.name} does not answer.", now_s)
+
+    def _is_proven(self, opened: OpenInput | OpenOutput) -> bool:
+        return isinstance(opened, OpenInput) or opened.track.position >= PROOF_S * opened.rate_hz
 
     def _revive(self, side: Side[OpenInput] | Side[OpenOutput]) -> None:
         """The first callback of a stream."""
@@ -156,15 +165,14 @@ class Keeper:
         if side.missing:
             side.missing = False
             self._tell(side, "recovered", f"The {side.what} is {side.name} again.", "")
-        elif side.wanted is not None and side.wanted != side.name:
-            target = self._pulse.view.device(side.direction)
-            if target is None or side.wanted not in (target.name, target.key):
-                sentence = f"The {side.what} {side.wanted} is not there; {side.name} is used until it is."
-                self._tell(side, "changed", sentence, "Connect it, or choose another one in the settings.")
+        elif side.wanted is not None and side.used is not None and not side.used.answers_to(side.wanted):
+            sentence = f"The {side.what} {side.wanted} is not there; {side.name} is used until it is."
+            self._tell(side, "changed", sentence, "Connect it, or choose another one in the settings.")
 
     def _moved(self, side: Side[OpenInput] | Side[OpenOutput], target: SoundDevice) -> None:
-        side.name = target.label
-        self._tell(side, "changed", f"The {side.what} is now {side.name}.", "")
+        if side.used is None or target.key != side.used.key:
+            self._tell(side, "changed", f"The {side.what} is now {target.label}.", "")
+        side.used = target
 
     def _lose(self, side: Side[OpenInput] | Side[OpenOutput], sentence: str, now_s: float) -> None:
         """Tell first, since closing may hang."""
@@ -205,7 +213,7 @@ class Keeper:
             self._miss(side, str(error), now_s)
             return
         target = self._pulse.view.device(side.direction)
-        side.name = target.label if target is not None else f"{device.name} ({device.host_api})"
+        side.used = as_sound_device(side.direction, device) if target is None else target
         side.callbacks, side.progress_s, side.live = 0, now_s, False
         side.opened = opened
 

@@ -13,16 +13,15 @@ from collections import deque
 import numpy as np
 
 from engine.audio.choice import Direction, SoundDevice
-from engine.audio.clock import ClockFit
 from engine.audio.duplex import CaptureBlock, DeviceNotice, DuplexCounts
 from engine.audio.keeper import Keeper, as_sound_device
 from engine.audio.level import Level, measure
+from engine.audio.microphone import MicrophoneReader
 from engine.audio.playback import Playback
 from engine.audio.portaudio import SoundDeviceError, devices_of
 from engine.audio.pulse import pulse_devices
 from engine.audio.reference import Reference
 from engine.audio.streams import OpenInput, OpenOutput
-from engine.audio.track import Regrouper, Track, TrackBlock
 from engine.config import AudioConfig
 
 LOOK_S = 0.003
@@ -38,40 +37,6 @@ def list_devices(direction: Direction) -> tuple[SoundDevice, ...]:
     return (
         tuple(as_sound_device(direction, each) for each in devices_of(direction)) if found is None else found
     )
-
-
-class _Microphone:
-    """One opened input stream, read: its blocks on the conversation's clock, which begins at `base`."""
-
-    def __init__(self, opened: OpenInput, config: AudioConfig, base: int) -> None:
-        self.opened = opened
-        self.fit = ClockFit(config.rate_hz)
-        self.base = base
-        self._config = config
-        self._regrouper = Regrouper(config.block_samples)
-        self._shift = 0  # samples that the driver lost without counting them
-        self.shifted_samples = 0
-
-    def take(self) -> deque[tuple[int, np.ndarray]]:
-        """Whole blocks (place on the stream's count, samples) that have come since."""
-        blocks: deque[tuple[int, np.ndarray]] = deque()
-        while (piece := self.opened.reader.take()) is not None:
-            if piece.flagged:
-                self._mend(piece)
-            position = piece.position + self._shift
-            self.fit.add(position, piece.at_s)
-            blocks.extend(self._regrouper.put(position, piece.samples))
-        return blocks
-
-    def _mend(self, piece: TrackBlock) -> None:
-        """After an overflow the stamps tell how much is missing."""
-        if not self.fit.is_ready:
-            return
-        missing = round(self.fit.position_at(piece.at_s)) - (piece.position + self._shift)
-        if missing >= self._config.block_samples:
-            self._shift += missing
-            self.shifted_samples += missing
-        self.fit.restart()
 
 
 class LiveDuplex:
@@ -93,13 +58,18 @@ class LiveDuplex:
         self._playback = Playback(config.rate_hz)
         self._keeper = Keeper(config, self._playback, input_device, output_device)
         self._closed = threading.Event()
-        self._microphone: _Microphone | None = None
+        self._microphone: MicrophoneReader | None = None
+        self._input: OpenInput | None = None
         self._speaker: OpenOutput | None = None
         self._reference: Reference | None = None
         self._ready: deque[CaptureBlock] = deque()
         self._next = 0  # the place of the next block
         self._anchor = (0, 0.0)  # a place on the microphone's clock, and its second
-        self._past = DuplexCounts()
+        self._past_lost = self._past_overflows = self._past_underflows = 0  # of streams that were closed
+        self._base: int | None = (
+            None  # the place of the microphone's first sample on the conversation's clock
+        )
+        self._devices: tuple[SoundDevice | None, SoundDevice | None] = (None, None)
         self._told_s, self._told_xruns = 0.0, 0
         self.input_level = Level()
         """Of the latest block."""
@@ -129,13 +99,11 @@ class LiveDuplex:
     @property
     def counts(self) -> DuplexCounts:
         """Losses since the start, over all streams."""
-        past = self._past
-        lost, overflows = past.lost_input_samples, past.input_overflows
-        underflows = past.output_underflows + self._playback.starved
-        if self._microphone is not None:
-            track = self._microphone.opened.track
-            lost += track.lost_samples + self._microphone.shifted_samples
-            overflows += track.flagged
+        lost, overflows = self._past_lost, self._past_overflows
+        underflows = self._past_underflows + self._playback.starved
+        if self._microphone is not None and self._input is not None:
+            lost += self._input.track.lost_samples + self._microphone.lost_samples
+            overflows += self._input.track.flagged
         if self._speaker is not None:
             underflows += self._speaker.track.flagged
         return DuplexCounts(lost, overflows, underflows)
@@ -193,12 +161,14 @@ class LiveDuplex:
         """Take what the callbacks left, or make silence where there is no microphone."""
         self._follow_speaker()
         opened = self._keeper.input.opened if self._keeper.input.live else None
-        if self._microphone is not None and self._microphone.opened is not opened:
+        if self._microphone is not None and self._input is not opened:
             self._drain(self._microphone)
-            self._forget(self._microphone.opened.track, self._microphone.shifted_samples)
+            counts = self.counts
+            self._past_lost, self._past_overflows = counts.lost_input_samples, counts.input_overflows
             self._microphone = None
         if opened is not None and self._microphone is None:
-            self._microphone = _Microphone(opened, self._config, base=-1)
+            self._microphone, self._input = MicrophoneReader(opened.reader, self._config), opened
+            self._base = None
         if self._microphone is not None:
             self._drain(self._microphone)
         elif self._keeper.input.missing:
@@ -208,33 +178,26 @@ class LiveDuplex:
         opened = self._keeper.output.opened if self._keeper.output.live else None
         if opened is not self._speaker:
             if self._speaker is not None:
-                past = self._past
-                self._past = DuplexCounts(
-                    past.lost_input_samples,
-                    past.input_overflows,
-                    past.output_underflows + self._speaker.track.flagged,
-                )
+                self._past_underflows += self._speaker.track.flagged
             self._speaker = opened
             self._reference = None if opened is None else Reference(opened.reader, self._config.rate_hz)
+        devices = (self._keeper.input.used, self._keeper.output.used)
+        if devices != self._devices:  # another device has another latency, also where the stream goes on
+            self._devices = devices
+            if self._reference is not None:
+                self._reference.restart()
+            if self._microphone is not None:
+                self._microphone.fit.restart()
         if self._reference is not None:
             self._reference.collect()
 
-    def _forget(self, track: Track, shifted_samples: int) -> None:
-        """Keep a closed stream's counts."""
-        past = self._past
-        self._past = DuplexCounts(
-            past.lost_input_samples + track.lost_samples + shifted_samples,
-            past.input_overflows + track.flagged,
-            past.output_underflows,
-        )
-
-    def _drain(self, microphone: _Microphone) -> None:
+    def _drain(self, microphone: MicrophoneReader) -> None:
         size, rate_hz = self._config.block_samples, self._config.rate_hz
         for position, samples in microphone.take():
-            if microphone.base < 0:  # the clock went on while no stream was open
+            if self._base is None:  # the clock went on while no stream was open
                 passed_s = microphone.fit.time_of(position) - self._anchor[1]
-                microphone.base = max(self._next, self._anchor[0] + round(passed_s * rate_hz)) - position
-            at_sample = microphone.base + position
+                self._base = max(self._next, self._anchor[0] + round(passed_s * rate_hz)) - position
+            at_sample = self._base + position
             self._anchor = (at_sample, microphone.fit.time_of(position))
             reference = (
                 np.zeros(size, np.float32)

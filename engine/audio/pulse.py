@@ -16,8 +16,8 @@ from engine.audio.choice import Direction, SoundDevice, choose
 
 HOST_API = "PulseAudio"
 
-CONNECT_S = 1.0
-"""A server that does not answer within this time is none."""
+LIST_S = 1.0
+"""A server that does not answer within this time is none, for a list of devices."""
 
 LOOK_S = 0.2
 """Time between two looks: a move is told and undone well within a second."""
@@ -41,7 +41,8 @@ class PulseView:
 
 
 def _connect() -> Any | None:
-    """A connected pulsectl object, or None where no server answers or its library is missing."""
+    """A connected pulsectl object, or None where no server answers or its library is missing. Blocks as long as the
+    server thinks: pulsectl's own time-out is always waited for whole."""
     if not sys.platform.startswith("linux"):
         return None
     try:
@@ -50,7 +51,7 @@ def _connect() -> Any | None:
         return None
     pulse = pulsectl.Pulse("sotto", connect=False)
     try:
-        pulse.connect(autospawn=False, timeout=CONNECT_S)
+        pulse.connect(autospawn=False)
     except pulsectl.PulseError:
         pulse.close()
         return None
@@ -85,12 +86,19 @@ def _is_real(device: Any, direction: Direction) -> bool:
 
 
 def pulse_devices(direction: Direction) -> tuple[SoundDevice, ...] | None:
-    """The real devices of the server; None where no server answers. Blocks while the server thinks."""
-    pulse = _connect()
-    if pulse is None:
-        return None
-    with pulse:
-        return tuple(device for _, device in _devices(pulse, direction) if device.is_real)
+    """The real devices of the server; None where no server answers within LIST_S."""
+    found: list[tuple[SoundDevice, ...]] = []
+
+    def ask() -> None:
+        pulse = _connect()
+        if pulse is not None:
+            with pulse:
+                found.append(tuple(device for _, device in _devices(pulse, direction) if device.is_real))
+
+    thread = threading.Thread(target=ask, name="sotto-pulse-list", daemon=True)
+    thread.start()
+    thread.join(LIST_S)
+    return found[0] if found else None
 
 
 class PulseWatch:

@@ -7,6 +7,7 @@ Runs on the thread that reads. Imports soundfile and soxr; must not import devic
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,9 @@ CANCELLING_POWER = 0.25
 
 _PIECE = 65_536
 
+_UNKNOWN_BYTES = 0x7FFF0000
+"""From this size on a header says that its writer did not know."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordingFacts:
@@ -57,7 +61,7 @@ class RecordingFacts:
 def examine_recording(path: Path) -> RecordingFacts:
     """Read the whole file once. Raises SottoError with one sentence where nothing in it can be heard."""
     with _opened(path) as file:
-        rate_hz, channels, announced = file.samplerate, file.channels, file.frames
+        rate_hz, channels = file.samplerate, file.channels
         if not LEAST_RATE_HZ <= rate_hz <= MOST_RATE_HZ:
             raise SottoError(
                 f"{path} says that it holds {rate_hz} samples a second, which no recording of speech does;"
@@ -69,6 +73,7 @@ def examine_recording(path: Path) -> RecordingFacts:
     if tally.frames == 0:
         raise SottoError(f"{path} holds no sound: it has a header and nothing behind it; record it again.")
     remarks = tally.remarks(path)
+    announced = _announced_frames(path)
     if tally.frames < announced:
         remarks = (
             f"{path} breaks off: {tally.frames / rate_hz:.1f} s of the {announced / rate_hz:.1f} s that its header"
@@ -169,6 +174,21 @@ def _opened(path: Path) -> soundfile.SoundFile:
         ) from error
     finally:
         os.close(descriptor)
+
+
+def _announced_frames(path: Path) -> int:
+    """What a WAV file's header promises; 0 where it promises nothing, as programs write it into a pipe."""
+    with path.open("rb") as file:
+        riff, _, kind = struct.unpack("<4sI4s", file.read(12).ljust(12, b"\0"))
+        frame_bytes = 0
+        while riff == b"RIFF" and kind == b"WAVE" and len(head := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", head)
+            if name == b"data":
+                return size // frame_bytes if frame_bytes and size < _UNKNOWN_BYTES else 0
+            content = file.read(size + size % 2)
+            if name == b"fmt " and len(content) >= 14:
+                frame_bytes = struct.unpack("<H", content[12:14])[0]
+    return 0
 
 
 def _pieces(file: soundfile.SoundFile, path: Path) -> Iterator[NDArray[np.float32]]:

@@ -5,17 +5,14 @@ A callback copies, counts, and renders the playback into preallocated memory; th
 
 from __future__ import annotations
 
-import threading
-
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
+from engine.audio.ahead import RenderAhead
 from engine.audio.choice import Direction
 from engine.audio.devices import stream_rate_hz
 from engine.audio.playback import Playback
 from engine.audio.portaudio import AudioDevice, DeviceStream, supports
-from engine.audio.ring import SampleRing
 from engine.audio.track import Track, TrackReader
 from engine.config import AudioConfig
 
@@ -25,9 +22,6 @@ OUTPUT_LATENCY_S = 0.04
 
 TRACK_S = 5.0
 """What a callback may leave behind unread: a conversation's thread that is held up for longer loses sound."""
-
-AHEAD_S = 0.03
-"""What is rendered ahead for a device that does not take the conversation's rate."""
 
 
 class OpenStream:
@@ -89,7 +83,7 @@ class OpenOutput(OpenStream):
         self.live = False
         super().__init__("output", device, config)
         self._mono = np.zeros(self.rate_hz, np.float32)
-        self._ahead = None if self.rate_hz == config.rate_hz else _Ahead(playback, self.rate_hz, config)
+        self._ahead = None if self.rate_hz == config.rate_hz else RenderAhead(playback, self.rate_hz, config)
 
     def start(self) -> None:
         """Let the callbacks come. Raises SoundDeviceError."""
@@ -115,35 +109,3 @@ class OpenOutput(OpenStream):
             mono[:] = 0.0
         block[:] = mono[:, None]
         self.track.put(mono, at_s, flagged)
-
-
-class _Ahead:
-    """Renders and resamples a little ahead of a device that does not take our rate, on a thread of its own."""
-
-    def __init__(self, playback: Playback, device_rate_hz: int, config: AudioConfig) -> None:
-        self.ring = SampleRing(int(device_rate_hz * (AHEAD_S + 0.1)))
-        self.live = False
-        self._playback, self._device_rate_hz, self._config = playback, device_rate_hz, config
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sotto-resampling", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End. Harmless before `start` and twice."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        resampler = soxr.ResampleStream(self._config.rate_hz, self._device_rate_hz, 1, dtype="float32")
-        block = np.zeros(self._config.block_samples, np.float32)
-        while not self._stop.wait(self._config.block_ms / 2000.0):
-            while self.ring.queued_samples < AHEAD_S * self._device_rate_hz:
-                if self.live:
-                    self._playback.render(block)
-                else:
-                    block[:] = 0.0
-                self.ring.write(resampler.resample_chunk(block))

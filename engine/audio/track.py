@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 from engine.audio.ring import SampleRing
 
+QUALITY = "MQ"
+"""soxr's steps differ in what waits inside: at 44.1 kHz 10 ms with this one, 15 ms with the next better; both are below
+-110 dB."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackBlock:
@@ -86,7 +90,9 @@ class TrackReader:
             return block
         nominal = block.position * rate_hz / device_rate_hz
         if self._resampler is None or block.position != self._expected:
-            self._resampler = soxr.ResampleStream(device_rate_hz, rate_hz, 1, dtype="float32")
+            self._resampler = soxr.ResampleStream(
+                device_rate_hz, rate_hz, 1, dtype="float32", quality=QUALITY
+            )
             self._position = round(nominal)
         self._expected = block.position + len(block.samples)
         samples = self._resampler.resample_chunk(block.samples)

@@ -36,6 +36,8 @@ class Upsampler:
 
     def __call__(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """What (S,) more samples make certain."""
+        if not len(samples):
+            return samples
         whole = np.concatenate([self._past, samples])
         self._past = whole[len(whole) - 2 * REACH_SAMPLES :]
         made = np.stack([np.convolve(whole, phase, "valid") for phase in self._phases], axis=1)

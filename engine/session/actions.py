@@ -50,6 +50,7 @@ class DropUtterance:
     """What was heard is no turn."""
 
     utterance: int
+    turn: int
 
 
 @dataclass(frozen=True, slots=True)

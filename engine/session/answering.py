@@ -89,7 +89,7 @@ def played(session: Session, response: int) -> Step:
         and not own_words(user.text)
     ):
         session = replace(session, user=None)  # "mm-hmm" into the last words is no turn
-        actions = (*actions, DropUtterance(user.number))
+        actions = (*actions, DropUtterance(user.number, user.turn))
     if session.sleepy:
         session = replace(session, awake=False, sleepy=False)
     return session, (*actions, Finish(response))
@@ -123,7 +123,7 @@ def stopped(session: Session) -> Step:
         actions = (*actions, Discard(made.response))
     if user is not None and user.finishing:  # what would be answered in a moment
         session = replace(session, user=None)
-        actions = (*actions, DropUtterance(user.number))
+        actions = (*actions, DropUtterance(user.number, user.turn))
     session = replace(session, guess=None, unanswered="", quiet_since=session.now)
     return session, actions
 
@@ -154,7 +154,7 @@ def typed(session: Session, text: str) -> Step:
     if session.guess is not None:
         actions = (*actions, Discard(session.guess.response))
     if session.user is not None:
-        actions = (*actions, DropUtterance(session.user.number))
+        actions = (*actions, DropUtterance(session.user.number, session.user.turn))
     turn = session.turns + 1
     session = replace(session, guess=None, user=None, turns=turn, awake=True, sleepy=False)
     session = replace(session, unanswered="", asked_again=False)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.audio.duplex import CaptureBlock, DeviceNotice
+from engine.audio.portaudio import SoundDeviceError
 from engine.dialogue import ChangeRate, ChangeVolume, Effect, FallAsleep, StopSpeaking
 from engine.errors import SottoError
 from engine.events import (
@@ -32,6 +33,7 @@ from engine.events import (
 from engine.meters import MeterWriter
 from engine.session import happenings as what
 from engine.session import signs
+from engine.session.audio_keeper import AudioKeeper
 from engine.session.commands import happening_of
 from engine.session.dialogue_side import ANNOUNCEMENTS_S, DialogueSide
 from engine.session.doing import Doer
@@ -81,10 +83,13 @@ class Conversation:
         self._speech = SpeechSide(parts.voice, command.seed, rate_hz, self._simulated, self._lapsed)
         self._dialogue = DialogueSide(parts.dialogue, parts.clock, self._dialogue_failed, self._take_effects)
         outlet = Outlet(parts.duplex.playback, block_ms)
+        self._session_id = uuid.uuid4().hex
+        folder = command.keep_audio
+        keeper = None if folder is None else AudioKeeper(folder / self._session_id, rate_hz, parts.record)
         self._performer = Performer(
-            parts, outlet, self._speech, self._dialogue, self._teller, on_engine, command.seed
+            parts, outlet, self._speech, self._dialogue, self._teller, on_engine, command.seed, keeper
         )
-        self._ear = Ear(parts, self._teller, command.patience)
+        self._ear = Ear(parts, self._teller, command.patience, keeps=folder is not None)
         self._timer = TurnTimer(rate_hz, self._simulated)
         self._doer = Doer(self._performer, self._ear, self._timer, self._teller)
         self._on_engine = on_engine
@@ -121,8 +126,13 @@ class Conversation:
         return self._thread.ident is not None and not self._thread.is_alive()
 
     def _dialogue_failed(self, making: Making | None, sentence: str, cause: str) -> None:
-        turn = 0 if making is None else making.turn
-        self._inbox.put(lambda: self._teller.error("dialogue", sentence, cause, turn=turn))
+        def tell() -> None:
+            if making is None:
+                self._teller.error("dialogue", sentence, cause)
+            elif making.moments.released_s is not None:  # what fails ahead is tried again when it is wanted
+                self._teller.error("dialogue", sentence, cause, turn=making.turn)
+
+        self._inbox.put(tell)
 
     def _take_effects(self, making: Making, effects: tuple[Effect, ...]) -> None:
         self._inbox.put(lambda: self._effects(making, effects))
@@ -139,7 +149,8 @@ class Conversation:
             while not self._ending:
                 self._pass()
         except SottoError as error:
-            self._teller.error("sound_device", str(error))
+            kind = "sound_device" if isinstance(error, SoundDeviceError) else "refused"
+            self._teller.error(kind, str(error))
         except Exception as error:  # noqa: BLE001 - the thread's boundary: a sentence to the user, the cause beside it
             self._teller.error(
                 "internal",
@@ -158,9 +169,11 @@ class Conversation:
         self._adjust(self._volume_db, self._rate)
         self._on_engine(lambda: self._speech.prepare(signs.WORDS))
         created = SessionCreated(
-            session_id=uuid.uuid4().hex, voice=parts.voice.name, sample_rate_hz=parts.audio.rate_hz
+            session_id=self._session_id, voice=parts.voice.name, sample_rate_hz=parts.audio.rate_hz
         )
         self._teller.event(created)
+        if parts.notice:
+            self._teller.error("dialogue", parts.notice)
         self._teller.event(StateChanged(state=self._session.phase, at_sample=0))
 
     def _pass(self) -> None:
@@ -184,8 +197,11 @@ class Conversation:
         self._teller.block(block)
         self._timer.block(now)
         outlet = self._performer.outlet
-        if outlet.answer_plays and outlet.making is not None:
-            self._look_for_reply(block, outlet.making)
+        loud = np.flatnonzero(np.abs(block.reference) > AUDIBLE)
+        if len(loud):
+            self._teller.loud_until = block.at_sample + int(loud[-1]) + 1
+            if outlet.answer_plays and outlet.making is not None:
+                self._reply_sounds(block.at_sample + int(loud[0]), outlet.making)
         self._take(self._ear.hear(block, self._session, outlet.position().sounding))
 
     def _look_around(self) -> bool:
@@ -218,14 +234,11 @@ class Conversation:
         for action in actions:
             self._doer.carry_out(action, self._session)
 
-    def _look_for_reply(self, block: CaptureBlock, making: Making) -> None:
+    def _reply_sounds(self, at_sample: int, making: Making) -> None:
         """The first audible sample of a reply at the loudspeaker ends the wait for it."""
         if not self._timer.waits_for(making.response):
             return
-        loud = np.flatnonzero(np.abs(block.reference) > AUDIBLE)
-        if not len(loud):
-            return
-        latency = self._timer.sounded(making, block.at_sample + int(loud[0]))
+        latency = self._timer.sounded(making, at_sample)
         self._teller.event(latency, making.turn)
         if latency.v2v_ms is not None:
             v2v_ms, parts, record = latency.v2v_ms, latency.breakdown_ms, self._parts.record
@@ -316,6 +329,7 @@ class Conversation:
         parts.recogniser.close()
         self._dialogue.keep(parts.record.close)
         self._dialogue.close()
+        parts.close_rest()
         tally = performer.tally
         self._teller.event(
             SessionEnded(

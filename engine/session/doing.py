@@ -50,6 +50,9 @@ class Doer:
                     TranscriptionCompleted(item_id=item_id, transcript=action.text), action.turn
                 )
                 performer.user_said(action)
+                if action.spoken and self.ear.fed:
+                    performer.keep_user(action.turn, self.ear.fed)
+                    self.ear.fed = []
             case do.Ask():
                 performer.ask(action)
             case do.Announce():
@@ -101,3 +104,7 @@ class Doer:
                 teller.mark("turn")
             case do.DropUtterance():
                 self.ear.drop(action.utterance)
+                # Words that were shown and are none after all leave the screen.
+                teller.event(
+                    TranscriptionCompleted(item_id=f"user_{action.turn}", transcript=""), action.turn
+                )

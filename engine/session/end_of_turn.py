@@ -51,20 +51,21 @@ class Verdict:
 class Waits:
     """Silence in ms that ends a turn at patience 1, by how its words look; and how the melody moves that.
 
-    `fall` is taken off where the pitch came down to the floor, `hang` put on where it stays up or rises. `behind` is
-    added where the recogniser has not yet heard the end of the speech.
+    `hang` is added where the pitch stays well above the turn's floor. That it fell takes nothing off: people let it fall
+    before a pause as well. `behind` is added where the recogniser has not yet heard the end of the speech.
     """
 
     command: float = 190.0
     extendable: float = 480.0
-    beginning: float = 1500.0
-    sentence: float = 640.0
-    short: float = 700.0
+    beginning: float = 1200.0
+    sentence: float = 620.0
+    short: float = 800.0
+    trailing: float = 950.0
     dangling: float = 1500.0
     filler: float = 1800.0
     nothing: float = 1200.0
-    fall: float = 60.0
-    hang: float = 120.0
+    hang: float = 100.0
+    hang_semitones: float = 3.0
     behind: float = 200.0
 
 
@@ -87,11 +88,12 @@ class EndOfTurn:
 
     def _wait_ms(self, wording: Wording, evidence: Evidence) -> float:
         waits = self.waits
+        behind_ms = waits.behind if evidence.behind_ms > 0 else 0.0
         wait_ms: float = getattr(waits, wording.look)
         melody = evidence.melody
-        if melody is not None and wording.look in ("extendable", "sentence", "short"):
-            wait_ms += -waits.fall if melody.falls else waits.hang if melody.above_floor > 3.0 else 0.0
-        return wait_ms + (waits.behind if evidence.behind_ms > 0 else 0.0)
+        if melody is not None and wording.look in ("extendable", "sentence", "short", "trailing"):
+            wait_ms += waits.hang if melody.above_floor > waits.hang_semitones else 0.0
+        return wait_ms + behind_ms
 
 
 def evidence_of(

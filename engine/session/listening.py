@@ -187,7 +187,7 @@ def drop(session: Session) -> Step:
     session, actions = discard(session)
     if session.user is None:
         return session, actions
-    gone = DropUtterance(session.user.number)
+    gone = DropUtterance(session.user.number, session.user.turn)
     return replace(session, user=None, quiet_since=session.now), (*actions, gone)
 
 

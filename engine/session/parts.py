@@ -24,6 +24,10 @@ def never() -> bool:
     return False
 
 
+def nothing_behind() -> None:
+    """Parts that stand by themselves."""
+
+
 def now_here() -> datetime:
     """Calendar time with the system's zone."""
     return datetime.now().astimezone()
@@ -31,7 +35,8 @@ def now_here() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`over`: the recording that stands for a microphone has been read. `clock`: calendar time with a zone."""
+    """`over`: the recording that stands for a microphone has been read. `clock`: calendar time with a zone. `notice`:
+    a sentence to tell the user at the beginning, such as why nothing is kept. `close_rest`: what is behind them all."""
 
     audio: AudioConfig
     duplex: Duplex
@@ -43,3 +48,5 @@ class Parts:
     record: Record
     over: Callable[[], bool] = never
     clock: Callable[[], datetime] = now_here
+    notice: str = ""
+    close_rest: Callable[[], None] = nothing_behind

@@ -15,11 +15,13 @@ from engine.meters import MarkKind, MemoryShown, MeterWriter
 
 
 class Teller:
-    """`now` and `generation` are kept up to date by the conversation."""
+    """`now`, `generation` and `loud_until`, the end of the assistant's audible sound, are kept up to date by the
+    conversation."""
 
     def __init__(self, send: Callable[[Event], None], rate_hz: int, meters: MeterWriter | None) -> None:
         self.now = 0
         self.generation = 0
+        self.loud_until = 0
         self._send, self._rate_hz, self._meters = send, rate_hz, meters
 
     def event(self, event: Event, turn: int = 0) -> None:

@@ -10,13 +10,15 @@ from typing import Literal
 
 from engine.session.command_forms import CommandForms
 
-Look = Literal["command", "extendable", "beginning", "sentence", "short", "dangling", "filler", "nothing"]
+Look = Literal[
+    "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing"
+]
 """command: whole, and nothing that matters may follow · extendable: whole, yet it may go on ("… in Paris") ·
 beginning: a command lacks words ("set a timer for") · sentence: open text that looks finished · short: open text of
-few words · dangling: open text that cannot end here ("and then I") · filler: "um" · nothing: no words yet."""
+few words · trailing: open text that seldom ends here ("he said that") · dangling: that hardly can ("and then I") · filler: "um" · nothing: no words yet."""
 
 LOOKS: tuple[Look, ...] = (
-    "command", "extendable", "beginning", "sentence", "short", "dangling", "filler", "nothing",
+    "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing",
 )  # fmt: skip
 
 FILLERS = frozenset("um uh er erm hmm hm mm ah eh uhm umm well like".split())
@@ -31,23 +33,24 @@ _COURTESIES = frozenset("please thanks thank now sotto again for me".split())
 """Nothing is lost when the answer comes before these."""
 
 DANGLING = frozenset(
-    "a an the this these those my your his her its our their some any every each no "
-    "and or but so because if when while although though unless until since whether that than as then also "
-    "of in on at to for from with by about into onto over under between through during without within after before "
-    "i you he she we they who which what where how whose "
-    "am is are was were be been being do does did have has had will would shall should can could may might must "
-    "i'm i'll i've i'd you're he's she's it's we're they're we'll you'll they'll let's there's that's what's isn't "
-    "very really quite just even only too not never almost another either neither both "
-    "want wants wanted need needs going gonna get got make made take put let tell ask say said think".split()
+    "a an the my your our their every and or but because if when while although unless until since whether as "
+    "of to from with into onto i he she we they i'm i'll i've i'd you're he's she's we're they're we'll you'll they'll "
+    "let's there's that's what's am was were be been being has had would shall should could may might must "
+    "very really quite either neither than going gonna wants need needs let get put ask tell".split()
 )
-"""Words after which English sentences seldom end. Some can ("I think I can"): they wait longer, and no harm is done."""
+"""Words after which English sentences hardly ever end."""
 
-_DANGLE_SELDOM = frozenset(
-    "that this before after over about in on you i too then also do did is are was have".split()
+TRAILING = frozenset(
+    "these those his its some any each no so though that then also in on at for by about over under between "
+    "through during without within after before you it who which what where how whose is are do does did have will can "
+    "isn't just even only too not never almost another both want wanted got make made take said say think".split()
 )
-"""Of these a short question or answer may well end in one ("what is that", "how are you", "yes I did")."""
+"""Words after which they seldom end, yet may: "what is it for", "I know what you are"."""
 
-FEW_WORDS = 2
+_QUESTION = frozenset("what who how where when why which yes no thank is are do does did can could will".split())
+
+FEW_WORDS = 5
+"""Open text of no more words than this is more often the beginning of something than all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,22 @@ def read(text: str, complete: bool, forms: CommandForms | None) -> Wording:
         return Wording("filler", words)
     if complete:
         return Wording(_completed(words, forms), words)
-    if forms is not None and (forms.follow(words) or forms.awaits_open_text(words)):
+    said = _without_fillers(words)
+    if forms is not None and (forms.follow(said) or forms.awaits_open_text(said)):
         # whole by the grammar, yet not by the recogniser: it believes other words
-        return Wording("extendable" if forms.may_end(words) else "beginning", words)
-    if _dangles(words):
-        return Wording("dangling", words)
+        return Wording("extendable" if forms.may_end(said) else "beginning", words)
+    broken = _dangling(words)
+    if broken is not None:
+        return Wording(broken, words)
+    if forms is not None and forms.opens_with_prefix(said):
+        return Wording("sentence", words)  # "spell beautiful" is no less whole for being short
     return Wording("short" if len(words) <= FEW_WORDS else "sentence", words)
+
+
+def _without_fillers(words: tuple[str, ...]) -> tuple[str, ...]:
+    """ "um, what time" is "what time"; fillers alone stay."""
+    first = next((index for index, word in enumerate(words) if word not in FILLERS), 0)
+    return words[first:]
 
 
 def _completed(words: tuple[str, ...], forms: CommandForms | None) -> Look:
@@ -86,9 +99,10 @@ def _completed(words: tuple[str, ...], forms: CommandForms | None) -> Look:
     return "extendable" if forms.next_words(words) - _NUMERALS - _COURTESIES else "command"
 
 
-def _dangles(words: tuple[str, ...]) -> bool:
-    last = words[-1]
-    if last not in DANGLING:
-        return False
-    asks = words[0] in ("what", "who", "how", "where", "when", "why", "which", "yes", "no", "thank")
-    return not (last in _DANGLE_SELDOM and asks and len(words) <= 6)
+def _dangling(words: tuple[str, ...]) -> Look | None:
+    """Whether open text breaks off, and how surely. A short question may well end in "it", "is" or "for"."""
+    if words[-1] in DANGLING:
+        return "dangling"
+    if words[-1] in TRAILING and not (words[0] in _QUESTION and 3 <= len(words) <= 6):
+        return "trailing"
+    return None

@@ -26,9 +26,12 @@ lengthens · continuing: it ends as at a comma · hesitant: a sentence spoken th
 
 RATE_HZ = 16_000
 ACTIVE_DBFS = -26.0
-LEAD_S, TAIL_S = 0.5, 2.2
+LEAD_S, TAIL_S = 0.5, 1.0
 NOISE_DB = 20.0
 """Speech over noise where there is any."""
+
+ROOM_DBFS = -75.0
+"""No room is silent."""
 
 VOICED_BELOW_LOUDEST_DB = 35.0
 """A 10 ms block this far below the loudest one is no longer speech."""
@@ -51,7 +54,7 @@ class TurnPlan:
 @dataclass(frozen=True, slots=True, eq=False)
 class SpokenTurn:
     """float32 samples (S,) at RATE_HZ, and times in seconds: where speech begins, stops for the pause, goes on, and
-    ends; and the end of each word, as far as the phones tell."""
+    ends."""
 
     plan: TurnPlan
     samples: Samples
@@ -59,7 +62,12 @@ class SpokenTurn:
     pause_start_s: float
     pause_end_s: float
     end_s: float
-    word_ends_s: tuple[float, ...]
+
+    def word_ends_s(self) -> list[float]:
+        """About when each word ends: the phones of either half taken for equally long."""
+        plan, before = self.plan, self.plan.before
+        first = _shares(plan.voice, plan.words[:before], self.start_s, self.pause_start_s)
+        return first + _shares(plan.voice, plan.words[before:], self.pause_end_s, self.end_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +85,9 @@ def _rendered(voice: str, text: str) -> _Rendering:
         try:
             told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         except FileNotFoundError as error:
-            raise SottoError("flite is not installed: apt-get install flite (make setup installs it).") from error
+            raise SottoError(
+                "flite is not installed: apt-get install flite (make setup installs it)."
+            ) from error
         with wave.open(str(path), "rb") as reader:
             if reader.getframerate() != RATE_HZ:
                 raise SottoError(f"flite's voice {voice!r} does not speak at {RATE_HZ} Hz; take another.")
@@ -137,34 +147,41 @@ def _halves(plan: TurnPlan) -> tuple[Samples, Samples]:
     return trimmed[0], trimmed[1]
 
 
-def _word_ends(plan: TurnPlan, start_s: float, samples: int, words: tuple[str, ...]) -> list[float]:
-    """Ends of words, their phones taken for equally long."""
-    counts = [max(1, _phone_count(plan.voice, (word,))) for word in words]
-    return [float(start_s + samples / RATE_HZ * part) for part in np.cumsum(counts) / sum(counts)]
+def _shares(voice: str, words: tuple[str, ...], start_s: float, end_s: float) -> list[float]:
+    """Ends of the words of a stretch, by their numbers of phones."""
+    counts = [max(1, _phone_count(voice, (word,))) for word in words]
+    return [float(start_s + (end_s - start_s) * part) for part in np.cumsum(counts) / sum(counts)]
 
 
 def _noise(count: int, seed: int) -> Samples:
     """Noise with a power that falls with the frequency, as rooms have it; RMS 1."""
     draw = np.random.default_rng(seed)
     spectrum = np.fft.rfft(draw.standard_normal(count))
-    shaped = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0 * count / RATE_HZ)), count)
+    shaped = np.fft.irfft(
+        spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 20.0 * count / RATE_HZ)), count
+    )
     return np.asarray(shaped / shaped.std(), np.float32)
 
 
 def speak(plan: TurnPlan) -> SpokenTurn:
     """The turn as the microphone gets it. Raises SottoError where flite cannot speak it."""
-    first, second = _halves(plan)
+    return settled(plan, *_halves(plan))
+
+
+def settled(plan: TurnPlan, first: Samples, second: Samples | None = None) -> SpokenTurn:
+    """Speech (S,) at RATE_HZ before and after the plan's pause at ACTIVE_DBFS in a room; one part has no pause."""
+    if second is None:
+        start, end = _extent(first)
+        first, second = first[start:end], np.zeros(0, np.float32)
     active = np.sqrt(np.mean(np.square(np.concatenate((first, second)))))
     gain = np.float32(10.0 ** (ACTIVE_DBFS / 20.0) / max(float(active), 1e-6))
-    lead, pause, tail = (np.zeros(round(s * RATE_HZ), np.float32) for s in (LEAD_S, plan.pause_ms / 1e3, TAIL_S))
+    lead, pause, tail = (
+        np.zeros(round(s * RATE_HZ), np.float32) for s in (LEAD_S, plan.pause_ms / 1e3, TAIL_S)
+    )
     samples = np.concatenate((lead, first * gain, pause, second * gain, tail))
-    level = ACTIVE_DBFS - NOISE_DB if plan.noisy else -75.0  # no room is silent
+    level = ACTIVE_DBFS - NOISE_DB if plan.noisy else ROOM_DBFS
     seed = int(hashed_fraction("noise", plan.identity) * 2**32)
     samples += _noise(len(samples), seed) * np.float32(10.0 ** (level / 20.0))
     pause_start_s = LEAD_S + len(first) / RATE_HZ
     pause_end_s = pause_start_s + len(pause) / RATE_HZ
-    ends = _word_ends(plan, LEAD_S, len(first), plan.words[: plan.before])
-    ends += _word_ends(plan, pause_end_s, len(second), plan.words[plan.before :])
-    return SpokenTurn(
-        plan, samples, LEAD_S, pause_start_s, pause_end_s, pause_end_s + len(second) / RATE_HZ, tuple(ends)
-    )
+    return SpokenTurn(plan, samples, LEAD_S, pause_start_s, pause_end_s, pause_end_s + len(second) / RATE_HZ)

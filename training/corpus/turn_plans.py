@@ -23,12 +23,11 @@ VOICES: dict[Half, tuple[str, ...]] = {"tune": ("slt", "kal16"), "held": ("rms",
 """flite's; `awb` is heard in evaluation alone."""
 
 PAUSE_MS = (200.0, 800.0)
-ANYWHERE = 0.25
-"""So many of the pauses that are no sentence's end fall between any two words."""
-
 NOISY = 1 / 3
 CORPUS_WORDS = (5, 14)
-_BREAKS = "and but or so because if when while that which who to in on at for with from of by about than as".split()
+BREAKS = frozenset(
+    "and but or so because if when while that which who to in on at for with from of by about than as".split()
+)
 
 
 def _draw(*parts: object) -> float:
@@ -43,20 +42,22 @@ def half_of(words: tuple[str, ...]) -> Half:
 @functools.cache
 def written_turns() -> tuple[tuple[Literal["command", "open"], tuple[str, ...], tuple[int, ...]], ...]:
     """(kind, words, places where a pause is likely) of TURNS_FILE."""
-    found: list[tuple[Literal["command", "open"], tuple[str, ...], tuple[int, ...]]] = []
+    found: dict[tuple[Literal["command", "open"], tuple[str, ...]], set[int]] = {}
     for line in TURNS_FILE.read_text(encoding="utf-8").splitlines():
         kind, tab, text = line.partition("\t")
         parts = [part.split() for part in text.split("|")]
         if kind not in ("command", "open") or not tab or len(parts) < 2 or not all(parts):
-            raise SottoError(f"{TURNS_FILE} needs a kind, a tab and words with a | on each line; it has {line!r}.")
+            raise SottoError(
+                f"{TURNS_FILE} needs a kind, a tab and words with a | on each line; it has {line!r}."
+            )
         words = tuple(word for part in parts for word in part)
-        places = tuple(sum(map(len, parts[:count])) for count in range(1, len(parts)))
-        found.append(("command" if kind == "command" else "open", words, places))
-    return tuple(found)
+        places = {sum(map(len, parts[:count])) for count in range(1, len(parts))}
+        found.setdefault(("command" if kind == "command" else "open", words), set()).update(places)
+    return tuple((kind, words, tuple(sorted(places))) for (kind, words), places in found.items())
 
 
 @functools.cache
-def _corpus_turns(split: str) -> tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]:
+def corpus_turns(split: str) -> tuple[tuple[tuple[str, ...], tuple[int, ...]], ...]:
     """(words, places) of natural sentences of one split of the texts, in an order drawn by hashes."""
     found = []
     for text in texts.natural_sentences():
@@ -65,14 +66,15 @@ def _corpus_turns(split: str) -> tuple[tuple[tuple[str, ...], tuple[int, ...]], 
             continue
         if splits.split_of(text, lexicon.words_of(text)) != split:
             continue
-        places = tuple(index for index in range(1, len(words) - 1) if words[index] in _BREAKS)
+        places = tuple(index for index in range(1, len(words) - 1) if words[index] in BREAKS)
         if places:
             found.append((words, places))
     return tuple(sorted(dict(found).items(), key=lambda turn: _draw("order", *turn[0])))
 
 
 def _intonation(identity: str, number: int) -> Intonation:
-    """Every second pause is spoken as a sentence's end."""
+    """Every second pause is spoken as a sentence's end, and, as half of the rest, lies where phrases meet; hesitations
+    fall between any two words (of people's pauses about half lie inside phrases: Maclay & Osgood 1959)."""
     if number % 2 == 0:
         return "final"
     return "continuing" if _draw("comma", identity) < 0.5 else "hesitant"
@@ -84,7 +86,7 @@ def _plan(
     identity = f"{kind}-{voice}-{number}-{'_'.join(words)}"
     intonation = _intonation(identity, number)
     before = places[int(_draw("place", identity) * len(places))]
-    if intonation != "final" and _draw("anywhere", identity) < ANYWHERE:
+    if intonation == "hesitant":
         before = 1 + int(_draw("where", identity) * (len(words) - 1))
     low, high = PAUSE_MS
     return TurnPlan(
@@ -106,7 +108,7 @@ def plan_turns(half: Half, count: int, corpus_share: float = 0.3) -> list[TurnPl
     """
     written = [turn for turn in written_turns() if half_of(turn[1]) == half]
     written.sort(key=lambda turn: _draw("order", *turn[1]))
-    natural = _corpus_turns("train" if half == "tune" else "test") if corpus_share else ()
+    natural = corpus_turns("train" if half == "tune" else "test") if corpus_share else ()
     voices = VOICES[half]
     plans: list[TurnPlan] = []
     taken = [0, 0]

@@ -1,6 +1,6 @@
-"""What is known of a spoken turn, 10 ms by 10 ms, while it is heard: kept, so that decisions about its end can be tried.
+"""What is known of a spoken turn, 10 ms by 10 ms, while it is heard: kept, so that ways to end it can be tried.
 
-Worker processes. `Timed` ears know the words from the plan and serve tests; the engine's own are what figures are about.
+Worker processes. `Timed` ears know the words from the plan and serve tests; figures are about the engine's own.
 Must not import torch or audio devices.
 """
 
@@ -67,6 +67,9 @@ class Ears(Protocol):
     def hear(self, turn: SpokenTurn) -> Trace:
         """The trace of it."""
 
+    def close(self) -> None:
+        """End what runs behind them."""
+
 
 def described(turn: SpokenTurn, **heard: Any) -> Trace:
     """The trace of a turn with what was heard of it."""
@@ -96,7 +99,7 @@ class Timed:
         """The trace of it, with the pitch of its real samples."""
         pauses = (1e3 * turn.pause_start_s, 1e3 * turn.end_s)
         resumes = (1e3 * turn.start_s, 1e3 * turn.pause_end_s)
-        ends = [1e3 * end + self._late_ms for end in turn.word_ends_s]
+        ends = [1e3 * end + self._late_ms for end in turn.word_ends_s()]
         words: list[Words] = []
         melodies: list[Melody] = []
         moments = []
@@ -122,6 +125,9 @@ class Timed:
             moments.append(Moment(now, silence, speech, len(words) - 1, len(melodies) - 1))
         return described(turn, words=tuple(words), melodies=tuple(melodies), moments=tuple(moments))
 
+    def close(self) -> None:
+        """Nothing runs behind them."""
+
 
 def save(path: Path, traces: list[Trace]) -> None:
     """One line of JSON a trace."""
@@ -130,12 +136,22 @@ def save(path: Path, traces: list[Trace]) -> None:
     with partial.open("w", encoding="utf-8") as file:
         for trace in traces:
             values = asdict(trace)
-            values["moments"] = np.array(
-                [
-                    [m.at_ms, -1.0 if m.silence_ms is None else m.silence_ms, m.speech_ms, m.words, m.melody]
-                    for m in trace.moments
-                ]
-            ).round(2).tolist()
+            values["moments"] = (
+                np.array(
+                    [
+                        [
+                            m.at_ms,
+                            -1.0 if m.silence_ms is None else m.silence_ms,
+                            m.speech_ms,
+                            m.words,
+                            m.melody,
+                        ]
+                        for m in trace.moments
+                    ]
+                )
+                .round(2)
+                .tolist()
+            )
             file.write(json.dumps(values) + "\n")
     partial.replace(path)
 

@@ -60,20 +60,27 @@ def evidence_at(trace: Trace, moment: Moment, patience: float = 1.0) -> Evidence
 
 
 def _first_over(judge: Judge, trace: Trace, from_ms: float, to_ms: float, patience: float) -> tuple[float, str]:
-    """When the turn is said to be over within a stretch of time, and by which look; NEVER_MS where it is not."""
-    known: dict[tuple[int, int, bool], Verdict] = {}
+    """When the turn is said to be over within a stretch of time, and by which look; NEVER_MS where it is not.
+
+    Silence goes on behind the recording: nothing new is heard there.
+    """
+    known: dict[tuple[str, bool, int, bool], Verdict] = {}
+    last: tuple[Moment, Verdict] | None = None
     for moment in trace.moments:
         if moment.at_ms < from_ms or moment.silence_ms is None:
             continue
         if moment.at_ms >= to_ms:
-            break
+            return NEVER_MS, ""
         evidence = evidence_at(trace, moment, patience)
-        key = (moment.words, moment.melody, evidence.behind_ms > 0)
+        key = (evidence.text, evidence.complete, moment.melody, evidence.behind_ms > 0)
         if key not in known:
             known[key] = judge.judge(evidence)
         if moment.silence_ms >= known[key].needed_ms:
             return moment.at_ms, known[key].look
-    return NEVER_MS, ""
+        last = moment, known[key]
+    if last is None or to_ms < float("inf"):
+        return NEVER_MS, ""
+    return last[0].at_ms + last[1].needed_ms - (last[0].silence_ms or 0.0), last[1].look
 
 
 def decide(judge: Judge, trace: Trace, forms: CommandForms, patience: float = 1.0) -> Outcome:

@@ -26,7 +26,7 @@ class ArithmeticSkill:
         "what's <number> <operation> <number>",
         "how much is <number> <operation> <number>",
         "<number> <operation> <number>",
-        "what (is | 's) [the] square root of <number>",
+        "(what is | what's) [the] square root of <number>",
         "what is <number> squared",
         "what is half of <number>",
         "what is <number> percent of <number>",

@@ -75,18 +75,23 @@ _UNTIL = Phrases(
 """,
     {"unit": _UNIT},
 )
-_WHAT_DAY = Phrases("""
+_WHAT_DAY = Phrases(
+    """
     (what | which) (day | weekday | date) [of the week] (is | was) [it on | it] <date> [on]
     (what | which) (day | weekday | date) [of the week] (will | does | did) [be | it be on] \
         <date> [be | fall on | fall | land on] [on]
     (what | which) (day | date) [of the week] is it on <date>
     what (is | was) [the] (date | day) [on | of | for] <date>
     when (is | was) <date> [this year]
+    what is <day:own> date
+    what (day | date) (is | was) <day:own>
     when (will | does) <date> [be | fall | happen]
     <date> is (what | which) (day | date | weekday)
     on (what | which) day (does | did | will) <date> [fall | be]
     on (what | which) day (is | was) <date>
-""")
+""",
+    {"own": "tomorrows|yesterdays"},
+)
 _LEAP = Phrases(
     """
     (is | was | will) [it | this | next] [year] [be] [<year>] [be] a leap year
@@ -164,7 +169,7 @@ def _no_such_day(text: str) -> Plan:
 
 
 def _what_day(found: re.Match[str], today: date) -> Plan | None:
-    text = found["date"]
+    text = slot(found, "date") or slot(found, "day").removesuffix("s")
     past = re.search(r"\b(was|did)\b", found[0]) is not None
     day = date_of(text, today, past)
     if day is None:

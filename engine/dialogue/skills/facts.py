@@ -42,6 +42,13 @@ _ASK = Phrases("""
     (what | who | when | where) (my | our) <subject:text> (is | are)
     (say | recall) my <subject:text>
 """)
+_ASK_OF = Phrases(
+    """
+    what (is | was) the <kind:kind> of my <subject:text>
+    when is the <kind:kind> of my <subject:text>
+""",
+    {"kind": "name|number|address|birthday|age|anniversary"},
+)
 _ASK_THE = Phrases("""
     (what is | who is | when is | where is | where are | what are) the <subject:text>
 """)
@@ -126,6 +133,10 @@ class FactsSkill:
             return self._recalled("name", True, situation)
         if asked := _ASK.match(words):
             return self._recalled(_subject(asked["subject"]), True, situation)
+        if asked := _ASK_OF.match(words):
+            own, known = f"{_subject(asked['subject'])}s {asked['kind']}", _subjects(situation)
+            subject = own if own in known or asked["kind"] != "name" else _subject(asked["subject"])
+            return self._recalled(subject, True, situation)
         if asked := _ASK_THE.match(words):
             return self._recalled(_subject(asked["subject"]), False, situation)
         if _ALL.match(words):
@@ -236,6 +247,11 @@ def _remember(subject: str, text: str, said: str, situation: Situation) -> Plan:
     if len(situation.memory.facts()) >= MOST_FACTS:
         return Plan(f"I remember {MOST_FACTS:,} things already. Tell me to forget some first.")
     return Plan(said, (Remember(subject, text),))
+
+
+def _subjects(situation: Situation) -> frozenset[str]:
+    """Whatever there is a fact about."""
+    return frozenset(fact.subject for fact in situation.memory.facts()) if situation.memory else frozenset()
 
 
 def _whose(word: str) -> str:

@@ -15,7 +15,7 @@ _HELP = Phrases("""
     what else can you do
     what [all] you can do [for me]
     what can you help [me] with
-    what can i (say | ask | do) [to] [you] [here]
+    what can i (say | ask | do) [to | with] [you] [here]
     what do you (do | know | understand)
     what are you (able to do | capable of | good at | good for | for)
     how (do | can) i use (you | this)

@@ -44,7 +44,7 @@ _HAS = Phrases(
     f"""
     [is | is there] <any:any> on {_WHOSE} [<list:name>] list
     (is | are) [there] <item:text> on {_WHOSE} [<list:name>] list
-    do i have <item:text> on {_WHOSE} [<list:name>] list
+    do (i | we) have <item:text> on {_WHOSE} [<list:name>] list
     (did i | have i) (put | add) <item:text> (on | to) {_WHOSE} [<list:name>] list
 """,
     _NAME | {"any": "anything|something"},

@@ -5,6 +5,7 @@ Only names that stand in a table here reach pint, so that no text of a user is e
 
 from __future__ import annotations
 
+import functools
 import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -179,12 +180,9 @@ class UnitsSkill:
     )
     prefixes: tuple[str, ...] = ()
 
-    def __init__(self) -> None:
-        self._registry: UnitRegistry[Any] | None = None
-
     def warm(self) -> None:
         """Import what the first conversion needs."""
-        self._loaded()
+        _registry()
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """The conversion, or the sentence that says why there is none."""
@@ -208,7 +206,7 @@ class UnitsSkill:
     def _converted(self, parts: list[tuple[Fraction, str]], target: str) -> Plan:
         from pint import DimensionalityError
 
-        registry = self._loaded()
+        registry = _registry()
         try:
             total = sum(
                 float(registry.Quantity(float(amount), unit).to(target).magnitude) for amount, unit in parts
@@ -236,12 +234,13 @@ class UnitsSkill:
         unit = _named(target, 1 if told == "1" else 2)
         return Plan(f"{said[:1].upper()}{said[1:]} {verb} {told} {unit}.")
 
-    def _loaded(self) -> UnitRegistry[Any]:
-        if self._registry is None:
-            from pint import UnitRegistry
 
-            self._registry = UnitRegistry(autoconvert_offset_to_baseunit=True)
-        return self._registry
+@functools.cache
+def _registry() -> UnitRegistry[Any]:
+    """Pint's units; reading their definitions takes most of a second."""
+    from pint import UnitRegistry
+
+    return UnitRegistry(autoconvert_offset_to_baseunit=True)
 
 
 def _amount(text: str) -> Fraction | None:

@@ -30,7 +30,7 @@ def sound(seconds: float, seed: int = 0, sway: float = 1.0) -> NDArray[np.float3
     return (0.3 * waves * (1.2 + sway * np.sin(2 * np.pi * 3 * t))).astype(np.float32)
 
 
-@dataclass
+@dataclass(repr=False)
 class Loudspeaker:
     """Renders a playback block by block and keeps what came out."""
 

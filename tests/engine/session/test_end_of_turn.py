@@ -47,7 +47,7 @@ def test_a_question_that_is_a_whole_command_is_answered_soon() -> None:
 
 def test_set_a_timer_for_ten_waits_for_the_minutes() -> None:
     assert silence_that_ends("set a timer for ten", melody=FELL) > 800
-    assert silence_that_ends("set a timer for ten minutes", melody=FELL) <= 450
+    assert silence_that_ends("set a timer for ten minutes", melody=FELL) <= 250
 
 
 def test_what_is_seven_waits_for_the_rest() -> None:
@@ -56,12 +56,22 @@ def test_what_is_seven_waits_for_the_rest() -> None:
 
 
 def test_a_command_that_may_go_on_waits_longer_than_one_that_cannot() -> None:
-    assert silence_that_ends("what's the time") < silence_that_ends("what time is it", melody=FELL) <= 450
+    assert silence_that_ends("what's the time") < silence_that_ends("what time is it", melody=FELL) <= 500
 
 
 def test_remember_that_waits_for_what_to_remember() -> None:
     assert silence_that_ends("remember that") > 800
     assert silence_that_ends("take a") > 800
+    assert silence_that_ends("take a note buy milk") < 700, "it is all there, though it is short"
+
+
+def test_a_filler_in_front_changes_nothing() -> None:
+    assert silence_that_ends("um set a timer for ten") > 800
+    assert silence_that_ends("uh what is seven") > 800
+
+
+def test_a_few_words_that_are_no_command_are_more_likely_a_beginning() -> None:
+    assert silence_that_ends("i saw a film") > silence_that_ends("i saw a film about an old man and a horse")
 
 
 @pytest.mark.parametrize(
@@ -73,14 +83,14 @@ def test_half_a_thought_is_waited_for(text: str) -> None:
 
 
 def test_an_open_sentence_ends_later_than_a_command_and_sooner_than_half_a_thought() -> None:
-    sentence = silence_that_ends("i had a long day at work", melody=FELL)
+    sentence = silence_that_ends("i had a very long day at work", melody=FELL)
     assert silence_that_ends("what's the time") < sentence < silence_that_ends("i had a long day and")
     assert 400 <= sentence <= 700
 
 
 def test_a_voice_that_stays_up_is_given_more_time() -> None:
     up = Melody(step=0.5, above_floor=5.0, voiced_ms=600.0)
-    text = "i had a long day at work"
+    text = "i had a long day at work today"
     assert silence_that_ends(text, melody=up) > silence_that_ends(text, melody=FELL)
 
 
