@@ -95,6 +95,7 @@ def measure(voice_name: str | None, dialogue_only: bool) -> dict[str, Any]:
                     reply.commit()
                     timed = _Timed(reply, frontend)
                     heard_s = _listen(voice, timed, seed)
+                    reply.cancel()
                     sent_s = server.chats[-1].sent_at_s[SILENT_TOKENS + _last_of_first_clause(tokens)]
                     if timed.clause_s is None:
                         raise SottoError("No clause came from the model; the benchmark itself is broken.")
@@ -125,6 +126,8 @@ def _listen(voice: Voice | None, pieces: _Timed, seed: int) -> float | None:
     listener = Listener(voice.sample_rate_hz)
     for chunk in Synthesiser(voice, seed=seed).stream(pieces):
         listener.hear(chunk.samples, time.perf_counter())
+        if listener.heard_s is not None:
+            break  # the rest of the answer is of no interest
     return listener.heard_s
 
 

@@ -27,8 +27,8 @@ _LONGEST_SUMMARY = 1_200
 def estimate_tokens(text: str) -> int:
     """Tokens of a text, rather too many than too few: servers do not say how they count before they are asked.
 
-    A word costs a token for each five letters, each digit and each other sign one. On English prose that is within
-    a fifth above what byte-pair vocabularies of 32,000 to 200,000 entries make of it; Chinese is counted by signs.
+    A word costs a token for each five letters, each digit and each other sign one. Large vocabularies have most English
+    words as one token, and group digits; text in other scripts is counted by its signs.
     """
     return sum(
         math.ceil(len(match[0]) / _LETTERS_PER_TOKEN) for match in _WORD_OR_SIGN.finditer(text)

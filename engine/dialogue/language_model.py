@@ -88,7 +88,8 @@ class LanguageModel:
         times = AnswerTimes()
         messages: tuple[Message, ...] = ({"role": "user", "content": "Hi"},)
         try:
-            async with aclosing(self.answer(messages, (), times, most_tokens=1)) as parts:
+            parts = self._answer(messages, (), times, 1, within_s=self.config.load_s)
+            async with aclosing(parts):
                 async for _ in parts:
                     pass
         except ModelTrouble as trouble:
@@ -132,13 +133,18 @@ class LanguageModel:
         tools: tuple[Tool, ...],
         times: AnswerTimes,
         most_tokens: int | None,
+        within_s: float | None = None,
     ) -> AsyncGenerator[Words | ToolCall, None]:
+        """`within_s` bounds silences and the wait for the answer instead of the configuration's own bounds."""
         import openai
         from openai.types.chat import ChatCompletion
 
         client = await self._client()
         stream = _Stream(Thoughts(self._begins_in_thought), times, time.perf_counter())
         options: dict[str, Any] = {"tools": [tool.as_offered() for tool in tools]} if tools else {}
+        if within_s is not None:
+            options["timeout"] = openai.Timeout(within_s, connect=self.config.connect_s)
+        answer_within_s = within_s or self.config.answer_within_s
         limit = most_tokens or self.config.answer_tokens
         calls: dict[int, list[str]] = {}
         try:
@@ -153,7 +159,7 @@ class LanguageModel:
             if isinstance(chunks, ChatCompletion):  # what the types allow and `stream` rules out
                 raise garbage(self.config.base_url)
             async with chunks:
-                async for chunk in self._in_time(chunks, stream):
+                async for chunk in self._in_time(chunks, stream, answer_within_s):
                     text = _read(chunk, stream, calls, self.config.base_url)
                     if text := self._shown(stream, text):
                         yield Words(text)
@@ -177,11 +183,11 @@ class LanguageModel:
             call_id, name, arguments = calls[index]
             yield ToolCall(call_id or f"call_{index}", name, arguments)
 
-    async def _in_time(self, chunks: Any, stream: _Stream) -> AsyncGenerator[Any, None]:
+    async def _in_time(self, chunks: Any, stream: _Stream, within_s: float) -> AsyncGenerator[Any, None]:
         """The chunks of the stream as long as the answer begins within its time; silences are the client's to bound."""
         iterator = aiter(chunks)
         while True:
-            left_s = self.config.answer_within_s - stream.elapsed_ms() / 1000.0
+            left_s = within_s - stream.elapsed_ms() / 1000.0
             try:
                 async with asyncio.timeout(None if stream.characters else max(left_s, 0.0)):
                     chunk = await anext(iterator)

@@ -48,7 +48,8 @@ class ModelConfig:
     """One model of one OpenAI-compatible server.
 
     `key` names the API key in the keyring ("" for none). `context_tokens` holds everything that the model is sent and
-    `answer_tokens` what it may send back. `answer_within_s` bounds thinking, `read_s` each silence on the way.
+    `answer_tokens` what it may send back. `answer_within_s` bounds thinking, `read_s` each silence on the way,
+    `load_s` the server's loading of the model, before anybody asks.
     """
 
     base_url: str
@@ -62,13 +63,14 @@ class ModelConfig:
     connect_s: float = 15.0
     read_s: float = 15.0
     answer_within_s: float = 60.0
+    load_s: float = 180.0
     uses_tools: bool = True
 
     def __post_init__(self) -> None:
         checked_url(self.base_url, "base_url")
         if not self.model.strip():
             raise ConfigError("model is empty; name one of the models that the server has")
-        for name in ("context_tokens", "answer_tokens", "connect_s", "read_s", "answer_within_s"):
+        for name in ("context_tokens", "answer_tokens", "connect_s", "read_s", "answer_within_s", "load_s"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} must be positive, not {getattr(self, name)}")
         if not 0.0 <= self.temperature <= 2.0:

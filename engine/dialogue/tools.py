@@ -92,7 +92,7 @@ def fit(tool: Tool, written: str) -> dict[str, Any]:
 
     try:
         values = json.loads(written or "{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArgumentsUnfit(
             f"The arguments of {tool.name} are no JSON ({error}); write them as one JSON object."
         ) from error

@@ -68,6 +68,7 @@ class ModelServer:
         self.warm_up: Behaviour = words("Hi")
         self.chats: list[Chat] = []
         self.warm_ups = 0
+        self.requests = 0
         self.respond: Callable[[Chat], Behaviour] | None = None
         self.changed = threading.Condition()
         self.port = 0
@@ -132,6 +133,7 @@ class ModelServer:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         method, path, _ = first.split(" ")
+        self.requests += 1
         if self.key and headers.get("authorization") != f"Bearer {self.key}":
             return await self._fail(writer, Behaviour(status=401, error="wrong key"))
         if (method, path) == ("GET", "/v1/models"):

@@ -173,3 +173,11 @@ def test_an_answer_without_an_end_is_cut_too(server: ModelServer, told: Told) ->
     with conversing(config_for(server), told) as dialogue:
         assert len(heard(dialogue.reply(asked("tell me everything about words"), ()))) < 8_000
         assert server.chats[0].left.wait(10)
+
+
+def test_a_server_may_load_its_model_longer_than_an_answer_may_take(server: ModelServer, told: Told) -> None:
+    server.warm_up = Behaviour(("Hi",), pause_s=0.7)
+    with conversing(config_for(server, read_s=0.2), told) as dialogue:
+        dialogue.settle()
+        assert dialogue.availability.is_up
+    assert told.sentences() == []
