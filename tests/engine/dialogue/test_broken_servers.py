@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.dialogue.conversing import Told, asked, config_for, conversing, heard
+from tests.engine.dialogue.conversing import IMPATIENT, Told, asked, config_for, conversing, heard
 from tests.fakes.model_server import Behaviour, ModelServer, calls, words
 
 CANNOT = "I don't know that. Ask me what I can do."
@@ -64,7 +64,7 @@ def test_a_broken_server_is_explained_once_and_the_skills_answer(
     server: ModelServer, told: Told, fault: Behaviour, sentence: str
 ) -> None:
     server.behaviours = [fault]
-    with conversing(config_for(server), told, first_retry_s=60.0) as dialogue:
+    with conversing(config_for(server, **IMPATIENT), told, first_retry_s=60.0) as dialogue:
         reply = dialogue.reply(asked("why is the sky blue"), ())
         answer = heard(reply)
     assert answer.endswith(f", so I answer with what I can do myself. {CANNOT}")
@@ -77,7 +77,7 @@ def test_a_broken_server_is_explained_once_and_the_skills_answer(
 @pytest.mark.parametrize("raw", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_is_survived(server: ModelServer, told: Told, raw: bytes) -> None:
     server.behaviours = [Behaviour(raw=raw, end="")]
-    with conversing(config_for(server), told, first_retry_s=60.0) as dialogue:
+    with conversing(config_for(server, **IMPATIENT), told, first_retry_s=60.0) as dialogue:
         assert heard(dialogue.reply(asked("why is the sky blue"), ())).endswith(CANNOT)
     assert len(told.sentences()) == 1
 
@@ -153,7 +153,7 @@ def test_a_wrong_key_is_named_and_the_right_one_is_sent(told: Told) -> None:
 @pytest.mark.parametrize("end", ["cut", "hang"])
 def test_an_answer_that_breaks_off_says_so(server: ModelServer, told: Told, end: str) -> None:
     server.behaviours = [Behaviour(("The sky is ", "blue because "), end=end)]
-    with conversing(config_for(server), told) as dialogue:
+    with conversing(config_for(server, **IMPATIENT), told) as dialogue:
         answer = heard(dialogue.reply(asked("why is the sky blue"), ()))
     assert answer.startswith("The sky is blue because")
     assert "in the middle of this answer." in answer or answer.endswith("broke off there.")

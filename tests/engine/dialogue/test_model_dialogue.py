@@ -42,7 +42,7 @@ def test_the_model_is_warmed_up_before_anybody_asks(server: ModelServer, told: T
 
 def test_words_come_before_the_answer_is_complete(server: ModelServer, told: Told) -> None:
     server.behaviours = [Behaviour(("One ", "moment. ", "Now"), end="hang")]
-    with conversing(config_for(server, read_s=5.0), told) as dialogue:
+    with conversing(config_for(server), told) as dialogue:
         reply = dialogue.reply(asked("tell me a story about a fox"), ())
         pieces = reply.pieces()
         first = next(pieces)
@@ -54,7 +54,7 @@ def test_words_come_before_the_answer_is_complete(server: ModelServer, told: Tol
 
 def test_cancelling_closes_the_connection_at_once(server: ModelServer, told: Told) -> None:
     server.behaviours = [Behaviour(("Well",), end="hang")]
-    with conversing(config_for(server, read_s=30.0, answer_within_s=30.0), told) as dialogue:
+    with conversing(config_for(server), told) as dialogue:
         reply = dialogue.reply(asked("tell me a story about a fox"), ())
         assert server.wait_for(lambda: len(server.chats) == 1)
         next(reply.pieces())
@@ -212,6 +212,6 @@ def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelSer
 
 
 def test_a_question_of_a_hundred_kilobytes_is_cut_and_answered(server: ModelServer, told: Told) -> None:
-    with conversing(config_for(server, read_s=5.0), told) as dialogue:
+    with conversing(config_for(server), told) as dialogue:
         assert heard(dialogue.reply(asked("tell me why " + "so much " * 12_500), ())) == "Hello there."
     assert len(server.chats[0].texts("user")[0]) < 40_000

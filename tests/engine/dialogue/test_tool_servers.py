@@ -17,6 +17,7 @@ from engine.dialogue.model_config import ToolServerConfig
 from engine.dialogue.tools import ConsentRequest, Tool, ToolFailed
 from tests.engine.dialogue.conversing import Told, asked, config_for, conversing, heard
 from tests.fakes.model_server import Behaviour, Chat, ModelServer, calls, words
+from tests.fakes.web_tools import WebTools
 
 ROOT = Path(__file__).parents[3]
 
@@ -126,6 +127,24 @@ def test_a_server_that_hangs_is_ended(log: Path) -> None:
         os.kill(pid, 0)
 
 
+def test_a_server_is_reached_by_its_address_too(log: Path) -> None:
+    told = Told()
+
+    async def work() -> None:
+        with WebTools(log) as web:
+            servers = await with_servers(ToolServerConfig("post", url=web.url, allowed=True), told=told)
+            assert await named(servers, "add").run({"a": 2, "b": 3}) == "5"
+            with pytest.raises(ToolFailed, match="printer is on fire"):
+                await named(servers, "fail").run({})
+            await servers.close()
+        gone = await with_servers(ToolServerConfig("post", url=web.url, allowed=True), told=told)
+        assert gone.tools() == ()
+        await gone.close()
+
+    run(work())
+    assert "The tool server 'post' failed" in told.sentences()[0]
+
+
 def test_servers_that_cannot_start_are_one_sentence_each(log: Path) -> None:
     told = Told()
 
@@ -188,7 +207,7 @@ def test_what_reaches_outside_is_asked_aloud(
     told = Told()
     server.respond = letter_writer
     tools = ToolServers((config(log),), told.tell)
-    with conversing(config_for(server, read_s=5.0), told, more_tools=tools) as dialogue:
+    with conversing(config_for(server), told, more_tools=tools) as dialogue:
         dialogue.settle()
         question = asked("write to Ann that I am well")
         assert heard(dialogue.reply(question, ())) == QUESTION
@@ -206,7 +225,7 @@ def test_a_question_that_was_not_heard_to_its_end_cannot_be_answered(server: Mod
     told = Told()
     server.respond = letter_writer
     tools = ToolServers((config(log),), told.tell)
-    with conversing(config_for(server, read_s=5.0), told, more_tools=tools) as dialogue:
+    with conversing(config_for(server), told, more_tools=tools) as dialogue:
         dialogue.settle()
         assert heard(dialogue.reply(asked("write to Ann that I am well"), ())) == QUESTION
         cut = (Exchange("write to Ann that I am well", "May I use send letter", interrupted=True),)
@@ -219,7 +238,7 @@ def test_a_front_end_can_ask_instead(server: ModelServer, log: Path, answer: boo
     told, consent = Told(), Answering(answer)
     server.respond = letter_writer
     tools = ToolServers((config(log),), told.tell)
-    with conversing(config_for(server, read_s=5.0), told, more_tools=tools, consent=consent) as dialogue:
+    with conversing(config_for(server), told, more_tools=tools, consent=consent) as dialogue:
         dialogue.settle()
         reply = dialogue.reply(asked("write to Ann that I am well"), ())
         assert server.wait_for(lambda: len(server.chats) == 1)
@@ -233,7 +252,7 @@ def test_a_tool_that_is_trusted_runs_unasked_when_the_answer_is_heard(server: Mo
     told = Told()
     server.respond = letter_writer
     tools = ToolServers((config(log, allowed_tools=("send_letter", "add")),), told.tell)
-    with conversing(config_for(server, read_s=5.0), told, more_tools=tools) as dialogue:
+    with conversing(config_for(server), told, more_tools=tools) as dialogue:
         dialogue.settle()
         unheard = dialogue.reply(asked("write to Ann that I am"), ())
         assert server.wait_for(lambda: len(server.chats) == 1)
