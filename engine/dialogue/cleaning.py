@@ -124,16 +124,17 @@ class SpeechText:
         """Whether the beginning of a line does not tell yet what it is, or tells that all of it is needed."""
         if self._fence or _ROW.match(line) or _FENCE.match(line) or _DEFINITION.match(line):
             return True
-        if _MAY_OPEN.match(line) or _MAY_BE_RULE.match(line):
+        speaker = _SPEAKER.match(line) if self._first_line else None
+        if _MAY_OPEN.match(line[speaker.end() :] if speaker else line) or _MAY_BE_RULE.match(line):
             return True
         return self._first_line and _MAY_BE_SPEAKER.fullmatch(line) is not None
 
     def _open_line(self, line: str) -> str:
         taken, said = 0, ""
+        if self._first_line and (speaker := _SPEAKER.match(line)):
+            taken = speaker.end()
         while quote := _QUOTE.match(line, taken):
             taken = quote.end()
-        if self._first_line and (speaker := _SPEAKER.match(line, taken)):
-            taken = speaker.end()
         if heading := _HEADING.match(line, taken):
             taken, self._line_end = heading.end(), "."
         elif numbered := _NUMBERED.match(line, taken):

@@ -12,6 +12,13 @@ from engine.dialogue.signs import DEEPEST, LONGEST_SPAN, WAIT, Found, Open, rest
 
 _LONGEST_FORMULA = 2_000
 _MONEY = re.compile(r"\$\d[\d,]*(?:\.\d+)?(?P<after>[kKMB]\b|bn\b)?")
+_FOLLOWS_MONEY = re.compile(
+    r"[.,;:!?)\]\"'”’*|]*(?:\s+[A-Za-z'(]{2,}|\s*$)|[.,;:!?)]+\s|[-–/]\$?\d|/[a-z]|[-–][a-z]{2}|%|\s+[a-z]\s+[a-z]{2,}"
+)
+# What may still become that.
+_MAY_FOLLOW_MONEY = re.compile(
+    r"[.,;:!?)\]\"'”’*|]*(?:\s+[A-Za-z'(]?(?:\s+[a-z]?)?|\s*)|\s*[-–/+]\s?|[-–/]\$?|[-–][a-z]"
+)
 _COMMAND = re.compile(r"\\([A-Za-z]+)\*?")
 
 
@@ -46,15 +53,11 @@ def dollar(text: str, before: str, ended: bool, opened: Open) -> Found | None:
 def _is_money(line: str, money: re.Match[str], is_whole: bool) -> bool | None:
     """Whether "$5" begins an amount and no formula: what follows tells; None: wait for it."""
     rest = line[money.end() :]
-    if "$" not in rest and is_whole:
+    if is_whole and "$" not in rest:
         return True
-    if not rest or re.fullmatch(r"[.,]|\s+[A-Za-z(]?|\s*[-–/+]\s?|\s[a-z]", rest):
-        return None if not is_whole else "$" not in rest
-    if re.match(
-        r"[.,;:!?)\]\"'”’*|]*(?:\s+[A-Za-z'(]{2,}|\s*$)|[.,;:!?)]+\s|[-–/]\$?\d|/[a-z]|[-–][a-z]{2}|%", rest
-    ):
-        return True
-    return re.match(r"\s+[a-z]\s+[a-z]{2,}", rest) is not None
+    if not is_whole and _MAY_FOLLOW_MONEY.fullmatch(rest):
+        return None
+    return _FOLLOWS_MONEY.match(rest) is not None
 
 
 def _formula(source: str) -> str:
