@@ -64,10 +64,17 @@ SIGNS = (
     " ( ) ](x) ![ < > <b> </b> <br> <think> </think> & &amp; : :// "
     ":a: ! 【 】 # ## - 1. 2) | |- > 😀 ✅ http://x.y a A laughs 5 $5 x^2 {}"
 ).split(" ")
+BLANKS = [" ", " ", "\n", "\n\n", "Assistant:", "a) ", "| a | b |\n", "$52)"]
 
 
 @settings(max_examples=400)
-@given(st.lists(st.sampled_from([*SIGNS, " ", " ", "\n", "\n\n"]), max_size=30), st.integers(1, 7))
+@given(
+    st.lists(
+        st.sampled_from(SIGNS + BLANKS),
+        max_size=30,
+    ),
+    st.integers(1, 7),
+)
 def test_pieces_of_any_text_change_nothing(parts: list[str], length: int) -> None:
     text = "".join(parts)
     assert in_pieces([text[at : at + length] for at in range(0, len(text), length)]) == clean(text)

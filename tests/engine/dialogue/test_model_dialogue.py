@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from engine.dialogue import ChangeVolume, Exchange
+from engine.dialogue.built_in import BuiltInDialogue
+from engine.dialogue.built_in_tools import BuiltInSkills
+from engine.dialogue.tools import ToolFailed
 from tests.engine.dialogue.conversing import Told, asked, config_for, conversing, heard
 from tests.fakes.model_server import Behaviour, Chat, ModelServer, calls, words
 
@@ -215,3 +219,10 @@ def test_a_question_of_a_hundred_kilobytes_is_cut_and_answered(server: ModelServ
     with conversing(config_for(server), told) as dialogue:
         assert heard(dialogue.reply(asked("tell me why " + "so much " * 12_500), ())) == "Hello there."
     assert len(server.chats[0].texts("user")[0]) < 40_000
+
+
+def test_without_anybody_to_take_them_a_model_has_no_effects_on_speech() -> None:
+    (tool,) = BuiltInSkills(BuiltInDialogue(seed=1)).tools()
+    assert "42" in asyncio.run(tool.run({"request": "what is 6 times 7"}))
+    with pytest.raises(ToolFailed, match="Only the user can change how this assistant speaks"):
+        asyncio.run(tool.run({"request": "louder"}))
