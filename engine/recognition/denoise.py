@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recognition.listener import RATE_HZ
+from engine.recognition.contract import RATE_HZ
 
 Spectrum = NDArray[np.float64]
 

@@ -189,6 +189,9 @@ def _choice(tokens: list[str], at: int) -> tuple[Node, int]:
     return (options[0] if len(options) == 1 else Choice(tuple(options))), at
 
 
+TAIL_WEIGHT = 0.1
+"""Of each phone: the less, the more a command is preferred to an open prefix that begins alike."""
+
 TAIL_WORD = "open-"
 """Words of the phone loop behind an open prefix begin so; the rest is the phone."""
 
@@ -205,6 +208,6 @@ def with_open_tails(jsgf: str, prefixes: Iterable[str], phones: Iterable[str]) -
         rules = rules.partition(";")[2]
     new = f"#JSGF V1.0;\ngrammar sotto;\npublic <sotto-all> = <{top}>"
     if heads:
-        loop = " | ".join(TAIL_WORD + phone.lower() for phone in phones)
+        loop = " | ".join(f"/{TAIL_WEIGHT}/ {TAIL_WORD}{phone.lower()}" for phone in phones)
         new += f" | <sotto-open>;\n<sotto-open> = ({heads}) <sotto-tail>;\n<sotto-tail> = ({loop})+"
     return f"{new};\n{rules}"
