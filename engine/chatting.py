@@ -19,6 +19,7 @@ from engine.errors import SottoError
 from engine.events import (
     Chat,
     ChatAnswered,
+    ChatEnded,
     ChatStarted,
     EndChat,
     ErrorOccurred,
@@ -98,6 +99,7 @@ class ChatThread:
                 self._guarded(0, self._announce)
             case EndChat():
                 self._guarded(0, self._end)
+                self._send(ChatEnded())
 
     def _guarded(self, turn_id: int, act: Callable[[], None]) -> None:
         """Do it; what goes wrong is an error event, and the chat goes on."""

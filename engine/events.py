@@ -369,6 +369,13 @@ class ChatAnswered(Event):
     over: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatEnded(Event):
+    """A typed conversation is over, and what is kept of it is complete."""
+
+    type: ClassVar[str] = "sotto.chat.ended"
+
+
 # Values inside events
 
 
@@ -554,7 +561,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndChat:
-    """The typed conversation is over."""
+    """The typed conversation is over: ChatEnded follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
