@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 from app.cli.asking import SoundDeviceFailure, raise_error
 from engine.errors import SottoError
-from engine.events import ChatAnswered, ChatEnded, ChatStarted, ErrorOccurred, ResponseDone
+from engine.events import ChatAnswered, ChatChanged, ErrorOccurred, Event, ResponseDone
 from engine.handle import EngineHandle
 
 PROMPT = "> "
@@ -52,7 +52,7 @@ class _Chat:
         over = False
         while not over or self._speaking:
             event = self._engine.next_event(_LOOK_S)
-            if isinstance(event, ChatStarted):
+            if isinstance(event, ChatChanged):
                 self._tell(event.notice)
                 self._prompt()
             elif isinstance(event, ChatAnswered):
@@ -70,7 +70,7 @@ class _Chat:
     def _end(self) -> None:
         """Wait until everything is kept; an engine that died has said so before."""
         self._engine.end_chat()
-        while (event := self._engine.next_event(_END_S)) is not None and not isinstance(event, ChatEnded):
+        while (event := self._engine.next_event(_END_S)) is not None and not _is_end(event):
             if isinstance(event, ErrorOccurred):
                 self._show_error(event)
 
@@ -123,6 +123,10 @@ class _Chat:
     def _tell(self, sentence: str) -> None:
         if sentence:
             print(f"sotto: {sentence}", file=sys.stderr, flush=True)
+
+
+def _is_end(event: Event) -> bool:
+    return isinstance(event, ChatChanged) and not event.is_open
 
 
 class _Lines:
