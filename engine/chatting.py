@@ -19,7 +19,7 @@ from engine.errors import SottoError
 from engine.events import (
     Chat,
     ChatAnswered,
-    ChatStarted,
+    ChatChanged,
     EndChat,
     ErrorOccurred,
     Event,
@@ -98,6 +98,7 @@ class ChatThread:
                 self._guarded(0, self._announce)
             case EndChat():
                 self._guarded(0, self._end)
+                self._send(ChatChanged(is_open=False))
 
     def _guarded(self, turn_id: int, act: Callable[[], None]) -> None:
         """Do it; what goes wrong is an error event, and the chat goes on."""
@@ -123,7 +124,7 @@ class ChatThread:
         self._end_record()
         self._record = self._store.record() if self._store is not None else None
         self._history = ()
-        self._send(ChatStarted(notice=notice))
+        self._send(ChatChanged(is_open=True, notice=notice))
 
     def _answer(self, turn_id: int, text: str) -> None:
         if self._dialogue is None:

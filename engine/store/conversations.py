@@ -99,7 +99,13 @@ class ConversationRecord:
                 )
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
-        """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError."""
+        """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError.
+
+        The sound of a turn that was not kept, since nothing was understood, is removed: nobody would find it again.
+        """
+        if turn_id not in self._turns:
+            _remove([str(path)])
+            return
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
