@@ -150,7 +150,9 @@ def final(session: Session, heard: WordsFinal) -> Step:
 
 def _into_answer(session: Session, user: Utterance, heard: WordsFinal) -> Step:
     """What was said into an answer: its end, or nothing to it."""
-    if not takes_the_turn(heard.text):
+    # Before anything sounded a single word belongs to what was asked: "an alarm for eight" … "thirty".
+    goes_on = session.answer is not None and not session.answer.sounded and not only_murmurs(heard.text)
+    if not takes_the_turn(heard.text) and not goes_on:
         silent = session.now - user.stopped_at
         if session.voice_since is None and silent < session.limits.samples(session.limits.resume_ms):
             return replace(session, user=replace(user, settled=True)), ()  # there may be more to come
@@ -187,12 +189,9 @@ def _release(session: Session, user: Utterance, made: Guess, told: TellWords) ->
         since=session.now,
         has_text=made.has_text,
         has_speech=made.has_speech,
-        committed=not made.has_text,
     )
     session = replace(session, guess=None, answer=answer)
-    actions: tuple[Action, ...] = (told, Release(made.response, True))
-    # An answer without words so far may wait for its effects, such as a tool's result.
-    return session, actions if made.has_text else (*actions, answering.commit(answer))
+    return session, (told, Release(made.response, True))
 
 
 def _nothing_understood(session: Session, user: Utterance, heard: WordsFinal) -> Step:
@@ -218,6 +217,13 @@ def drop(session: Session) -> Step:
         return session, actions
     gone = DropUtterance(session.user.number, session.user.turn)
     return replace(session, user=None, quiet_since=session.now), (*actions, gone)
+
+
+def drop_unsaid(session: Session) -> Step:
+    """The microphone is gone: what was being said is no turn; a turn that is over waits for its last word."""
+    if session.user is not None and session.user.finishing and session.answer is None:
+        return session, ()
+    return drop(session)
 
 
 def switched(session: Session, on: bool) -> Step:
@@ -253,11 +259,11 @@ def _key(session: Session, on: bool) -> Step:
 
 
 def muted(session: Session, on: bool) -> Step:
-    """The microphone is closed: what was being said is no turn, and what sounds goes on."""
+    """The microphone is closed: what was being said is no turn, what was said is, and what sounds goes on."""
     session = replace(session, muted=on, quiet_since=session.now)
     if not on:
         return session, ()
-    session, dropped = drop(session)
+    session, dropped = drop_unsaid(session)
     session, resumed = answering.go_on(session)
     return session, (*dropped, *resumed)
 
@@ -267,7 +273,7 @@ def deaf(session: Session, direction: Literal["input", "output", "both"], messag
     session = replace(session, lost=session.lost | {direction}, trouble=message)
     if direction == "output":
         return session, ()
-    session, dropped = drop(session)
+    session, dropped = drop_unsaid(session)
     session, resumed = answering.go_on(session)
     return session, (*dropped, *resumed)
 

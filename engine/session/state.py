@@ -19,8 +19,9 @@ class Limits:
 
     Into an answer: lowered by `duck_db` after `duck_ms` of overlap, paused after `pause_ms`, ended after `commit_ms` of
     voice; `last_word_ms` after the voice it is asked what it said, and gone on with `resume_ms` after it.
-    `sleep_s` of silence end an on-call conversation. `earcon_ms` and
-    `word_ms`: signs that an answer takes long. Sound without words of at least `unclear_ms` is worth a question.
+    `sleep_s` of silence end an on-call conversation. An answer that has no words `effects_ms` after it was asked for
+    may wait for its effects. `earcon_ms` and `word_ms`: signs that an answer takes long. Sound without words of at
+    least `unclear_ms` is worth a question.
     `guesses`: answers made ahead in one turn; one is used only where the recogniser is at least this `sure`.
     """
 
@@ -33,6 +34,7 @@ class Limits:
     resume_ms: float = 600.0
     last_word_ms: float = 150.0
     sleep_s: float = 45.0
+    effects_ms: float = 200.0
     earcon_ms: float = 1500.0
     word_ms: float = 8000.0
     unclear_ms: float = 600.0
