@@ -110,7 +110,11 @@ def test_a_dropped_utterance_is_silent_and_the_next_one_is_heard(make: Make) -> 
 
 @pytest.mark.parametrize(
     ("listener", "what"),
-    [(HangingListener, "did not answer"), (CrashingListener, "exit code 11"), (FloodingListener, "nobody asked")],
+    [
+        (HangingListener, "did not answer"),
+        (CrashingListener, "exit code 11"),
+        (FloodingListener, "nobody asked"),
+    ],
 )
 def test_trouble_rejects_the_utterance_and_the_next_is_understood(
     make: Make, listener: type[CountingListener], what: str
