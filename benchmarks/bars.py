@@ -83,6 +83,12 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("float32.agreement.codes", at_least=0.999),
         Bar("bfloat16.agreement.codes", at_least=0.97),
     ),
+    "commands": (
+        Bar("understood.clean", at_least=0.95),
+        Bar("understood.20 dB", at_least=0.85),
+        Bar("understood.10 dB", at_least=0.60),
+        Bar("accepted.all", at_most=0.03),
+    ),
     "runtime_parts float32": (Bar("agreement.codes", at_least=0.999),),
     "runtime_parts int8": (Bar("agreement.codes", at_least=0.97),),
 }
