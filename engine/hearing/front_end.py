@@ -25,6 +25,9 @@ from engine.hearing.suppressor import Suppressor
 
 Array = NDArray[np.float32]
 
+OFFSET_RATE = 0.02
+"""How fast the microphone's constant offset is followed, a block: over half a second."""
+
 AUDIBLE = 1e-4
 """A reference above this (-80 dBFS) is sound."""
 
@@ -53,12 +56,13 @@ class FrontEnd:
         self._voice_config = voice.VoiceConfig(block_ms=config.block_ms)
         self._voice = voice.VoiceState()
         self._overlap = Overlap(config.rate_hz)
+        self._offset: float | None = None
         self._began_at = self._stopped_at = 0
         self._played_blocks_ago = round(ECHO_TAIL_MS / config.block_ms)
 
     def hear(self, block: CaptureBlock, playing: bool) -> HeardBlock:
         """One block; `playing`: the assistant's sound is in the room, or was a moment ago."""
-        microphone = self._microphone.step(block.samples)
+        microphone = self._without_offset(self._microphone.step(block.samples))
         reference = self._reference.step(block.reference)
         sounding = playing or bool(np.abs(reference).max(initial=0.0) > AUDIBLE)
         self._played_blocks_ago = 0 if sounding else self._played_blocks_ago + 1
@@ -71,13 +75,20 @@ class FrontEnd:
             beside = self._echo == "headphones" and sounding
             return self._told(block, cleaned, self._of_cleaned.step(cleaned), beside)
         parted = self._filter.step(microphone, reference)
-        near = self._near.step(parted)
+        excess_db = self._near.step(parted)
         cleaned = self._suppressor.step(parted.residual, reference)
         of_cleaned, of_residual = self._of_cleaned.step(cleaned), self._of_residual.step(parted.residual)
         beside = played_ms_ago < ECHO_TAIL_MS
-        self._levels.step(near.samples if beside else parted.residual)
-        score = near_score(near, of_residual) if beside else of_cleaned
+        self._levels.step(parted.residual)
+        score = near_score(excess_db, of_residual, self._overlap.ms) if beside else of_cleaned
         return self._told(block, cleaned, score, beside)
+
+    def _without_offset(self, samples: Array) -> Array:
+        """Cheap microphones have a constant in their signal, beside which every level is loud."""
+        mean = float(samples.mean())
+        before = mean if self._offset is None else self._offset
+        self._offset = before + OFFSET_RATE * (mean - before)
+        return samples - np.linspace(before, self._offset, len(samples), dtype=np.float32)
 
     def _told(self, block: CaptureBlock, cleaned: Array, score: float, beside: bool) -> HeardBlock:
         """The block with what the voice's state says of it, on the microphone's clock."""

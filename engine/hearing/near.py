@@ -1,4 +1,4 @@
-"""How much of what the echo filter left is more than remaining echo, band by band, and that much of it as sound.
+"""How much of what the echo filter left is more than remaining echo, band by band: what a near voice shows itself by.
 
 What remains of the echo is taken for a sum of powers with learned shares: the echo that was found, the same fading
 away, what the filter knows that it missed, and the whole echo spread over all bands (a loudspeaker that distorts). The
@@ -7,8 +7,6 @@ voice cannot pull them far. Runs on the conversation's thread. Imports numpy.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,22 +26,15 @@ RATE, FIRST_RATE, FIRST_BLOCKS = 0.02, 0.3, 20.0
 MOST_PULL = 4.0
 """A block counts at most this many times what was expected: 6 dB. A near voice is more, and is not to be learned."""
 
+MOST_BENT = 10.0
+"""Distortion grows faster than the sound: with its power's square, up to this many times the usual power."""
+
 START_SHARES = (0.3, 0.05, 2.0, 0.001)
 LEAST = 1e-6
 
 NOISE_SMOOTH, NOISE_BLOCKS, NOISE_PIECES, NOISE_OVER = 0.8, 40, 5, 2.0
 """The room's own noise, a band: the least smoothed power of NOISE_PIECES times NOISE_BLOCKS blocks, which lies under
 the mean by about NOISE_OVER."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Near:
-    """One block. `samples` (S,), one block late, with the remaining echo lowered; `excess_db` (bands,) how much more
-    there is than remaining echo; `echo_dbfs` how loud the echo was that the filter took away."""
-
-    samples: Array
-    excess_db: Array
-    echo_dbfs: float
 
 
 class NearField:
@@ -55,43 +46,37 @@ class NearField:
         self._residual = np.zeros(2 * block_samples, np.float32)
         self._echo = np.zeros(2 * block_samples, np.float32)
         self._unsure = np.zeros(block_samples + 1, np.float32)
-        self._tail = np.zeros(block_samples, np.float32)
         self._edges = np.array([round(hz * 2 * block_samples / rate_hz) for hz in BANDS_HZ])
         self._widths = np.diff(self._edges).astype(np.float32)
         bands = len(self._widths)
-        self._band_of = np.clip(
-            np.searchsorted(self._edges, np.arange(block_samples + 1), "right") - 1, 0, bands - 1
-        )
         self._fading = np.zeros(bands, np.float32)
         self._shares = np.tile(np.array(START_SHARES, np.float32)[:, None], (1, bands))
+        self._usual = 0.0
         self._learned_blocks = 0
         self._smooth = np.zeros(bands, np.float32)
         self._quietest: list[Array] = []
         self._in_piece = 0
 
-    def step(self, parted: Parted) -> Near:
-        """A block of the filter's."""
+    def step(self, parted: Parted) -> Array:
+        """Of a block of the filter's and the one before: (bands,) how many decibels more there is than echo leaves."""
         self._residual = np.concatenate([self._residual[self._block :], parted.residual])
         self._echo = np.concatenate([self._echo[self._block :], parted.echo])
         left = np.fft.rfft(self._residual * self._window)
         gone = np.fft.rfft(self._echo * self._window)
-        left_power = (left.real**2 + left.imag**2).astype(np.float32)
         found = self._bands(np.square(gone.real) + np.square(gone.imag))
         self._fading = np.maximum(found, FADE * self._fading)
         unsure = self._bands(self._unsure + parted.unsure)
         self._unsure = parted.unsure
-        causes = np.stack([found, self._fading, unsure, np.full_like(found, found.mean())])
-        seen = self._bands(left_power) + LEAST
+        whole_power = float(found.mean())
+        self._usual += 0.01 * (whole_power - self._usual) if whole_power > LEAST else 0.0
+        bent = whole_power * min(whole_power / (self._usual + LEAST), MOST_BENT)
+        causes = np.stack([found, self._fading, unsure, np.full_like(found, bent)])
+        seen = self._bands(np.square(left.real) + np.square(left.imag)) + LEAST
         expected = (self._shares * causes).sum(axis=0) + self._noise(seen)
         if float(self._fading.max()) > 10.0 * LEAST:
             self._learn(causes, seen, expected)
-        remaining = expected[self._band_of]
-        gain = np.sqrt(np.clip(1.0 - 1.5 * remaining / (left_power + 1e-9), 0.003, 1.0))
-        whole = np.fft.irfft(left * gain).astype(np.float32) * self._window
-        samples = whole[: self._block] + self._tail
-        self._tail = whole[self._block :]
-        power = float((parted.echo**2).mean())
-        return Near(samples, 10.0 * np.log10(seen / expected), 10.0 * float(np.log10(power + 1e-10)))
+        excess_db: Array = 10.0 * np.log10(seen / expected)
+        return excess_db
 
     def _noise(self, seen: Array) -> Array:
         """The room without voices and echo, (bands,)."""

@@ -13,7 +13,8 @@ from engine.hearing.levels import Levels
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceConfig:
     """A voice begins when its score, smoothed over a few blocks, passes `begin`, and ends when it fell below `end`, or
-    when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound.
+    when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound,
+    and there must have been some within `fresh_ms` for a voice to begin.
     """
 
     block_ms: float = 10.0
@@ -22,6 +23,7 @@ class VoiceConfig:
     rise: float = 0.35
     fall: float = 0.2
     silent_ms: float = 80.0
+    fresh_ms: float = 40.0
     above_floor_db: float = 6.0
     below_voice_db: float = 26.0
     gap_ms: float = 60.0
@@ -64,21 +66,25 @@ def step(
     quiet = max(levels.floor_dbfs + config.above_floor_db, loudness - config.below_voice_db)
     silent = _blocks_since(scores, config.likely) if beside else levels.blocks_since_above(quiet)
     voice, told = state.voice, Told()
-    if not voice and smooth >= config.begin:
+    sounds = beside or silent <= config.blocks(config.fresh_ms)
+    if not voice and smooth >= config.begin and sounds:
         voice, loudness = True, levels.block_dbfs
-        told = Told(began_blocks_ago=max(1.0, _since_onset(config, scores, levels, beside)))
+        told = Told(
+            began_blocks_ago=max(1.0, _since_onset(config, scores, levels, None if beside else quiet))
+        )
     elif voice and (smooth < config.end or (not beside and silent >= config.blocks(config.silent_ms))):
         voice, smooth = False, min(smooth, config.end)
         told = Told(ended_blocks_ago=min(silent, config.blocks(config.most_back_ms)))
     return VoiceState(voice=voice, score=smooth, scores=scores, loudness_dbfs=loudness), told
 
 
-def _since_onset(config: VoiceConfig, scores: tuple[float, ...], levels: Levels, beside: bool) -> float:
-    """How many blocks ago the voice began that is found now."""
+def _since_onset(
+    config: VoiceConfig, scores: tuple[float, ...], levels: Levels, quiet: float | None
+) -> float:
+    """How many blocks ago the voice began that is found now: by levels above `quiet`, or by scores."""
     gap = config.blocks(config.gap_ms)
-    if not beside:
-        floor = levels.floor_dbfs + config.above_floor_db
-        return levels.blocks_since_onset(floor, gap, config.blocks(config.most_back_ms))
+    if quiet is not None:
+        return levels.blocks_since_onset(quiet, gap, config.blocks(config.most_back_ms))
     first, missing = len(scores), 0
     for place in range(len(scores) - 1, -1, -1):
         missing = 0 if scores[place] > config.likely else missing + 1
