@@ -72,6 +72,7 @@ class Setting:
 
 def recall(setting: Setting, trials: int) -> dict[str, Any]:
     """Interruptions: how many are noticed, how soon the assistant is lowered and silent."""
+    people(setting.human)  # a folder without recordings is told at once
     figures: dict[str, Any] = {}
     everything: list[tuple[float | None, float | None]] = []
     used_s = simulated_s = 0.0
