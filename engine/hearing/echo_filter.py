@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from engine.hearing.clock_drift import ClockDrift
 
 Array = NDArray[np.float32]
+
+DOUBT_A_PPM, MOST_DOUBT = 0.1, 2.0
+"""A path that was learned with a wrong drift is doubted by this share of its power, so that it is learned anew."""
+
 Spectra = NDArray[np.complex64]
 
 
@@ -81,7 +85,10 @@ class EchoFilter:
         unsure = (self._past_power * self._variance).sum(axis=0)
         if learning:
             self._learn(residual, unsure)
-        self._drift.step(self._path, learning)
+        corrected_ppm = self._drift.step(self._path, learning)
+        if corrected_ppm:
+            share = min(MOST_DOUBT, DOUBT_A_PPM * abs(corrected_ppm))
+            self._variance += share * (self._path.real**2 + self._path.imag**2)
         return Parted(echo, residual, unsure)
 
     def _learn(self, residual: Array, unsure: Array) -> None:
