@@ -77,6 +77,13 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("killed.lost_beyond_a_clause", at_most=0),
         Bar("killed.would_not_open", at_most=0),
     ),
+    "cutoffs": (
+        Bar("cut", at_most=0.05),
+        Bar("command_ms.p50", at_most=250.0),
+        Bar("command_ms.p95", at_most=450.0),
+        Bar("open_ms.p50", at_most=600.0),
+        Bar("open_ms.p95", at_most=1000.0),
+    ),
     "gpu": (
         Bar("float32.rtf", at_most=0.06),
         Bar("float32.first_sound_made_ms.p95", at_most=30.0),

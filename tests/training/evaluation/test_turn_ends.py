@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from engine.session.command_forms import CommandForms
@@ -35,7 +37,18 @@ def trace(pause_ms: float, told_ms: float = 100.0, rest_ms: float = 600.0, kind:
         moments.append(Moment(float(at), silence, 1000.0, 0, -1))
     words = (Words("what time is it", True, 1e6),)
     return Trace(
-        "t", kind, "slt", "what time is it", "what", "final", False, (1000.0, resumed), ended, words, (), tuple(moments)
+        "t",
+        kind,
+        "slt",
+        "what time is it",
+        "what",
+        "final",
+        False,
+        (1000.0, resumed),
+        ended,
+        words,
+        (),
+        tuple(moments),
     )
 
 
@@ -74,12 +87,23 @@ def test_patience_trades_delay_for_cut_offs() -> None:
 
 
 def test_nothing_heard_has_no_percentiles() -> None:
-    assert summed([]) == {"turns": 0, "cut": 0.0, "command_ms": {}, "open_ms": {}}
+    nothing = summed([])
+    assert nothing["cut"] == 0.0
+    assert nothing["command_ms"] == nothing["misheard_ms"] == nothing["open_ms"] == {}
+
+
+def test_a_command_that_the_recogniser_did_not_take_whole_counts_apart() -> None:
+    heard = trace(200.0)
+    wrong = dataclasses.replace(heard, words=(Words("what dime is it", False, 1e6),))
+    assert decide(Waits(300.0), heard, FORMS).kind == "command"
+    assert decide(Waits(300.0), wrong, FORMS).kind == "misheard"
 
 
 def test_words_that_lag_behind_the_speech_are_told() -> None:
     late = trace(200.0)
     moment = next(m for m in late.moments if m.silence_ms is not None)
     assert evidence_at(late, moment).behind_ms == 0.0
-    slow = Trace(**{name: getattr(late, name) for name in Trace.__slots__} | {"words": (Words("what", False, 700.0),)})
+    slow = Trace(
+        **{name: getattr(late, name) for name in Trace.__slots__} | {"words": (Words("what", False, 700.0),)}
+    )
     assert evidence_at(slow, moment).behind_ms == pytest.approx(300.0)
