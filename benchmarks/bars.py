@@ -71,6 +71,7 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("resident_growth", at_most=0.02),
     ),
     "skills": (Bar("right", at_least=0.97), Bar("asserted_wrongly", at_most=0.01)),
+    "skills spoken": (Bar("right", at_least=0.90),),
     "store": (
         Bar("turn_ms.p99", at_most=5.0),
         Bar("search_ms.max", at_most=50.0),
