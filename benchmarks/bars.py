@@ -99,6 +99,15 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("understood.10 dB", at_least=0.60),
         Bar("accepted.all", at_most=0.03),
     ),
+    "bargein recall": (
+        Bar("both.ducked_ms.p95", at_most=300.0),
+        Bar("both.silent_ms.p95", at_most=450.0),
+        Bar("as_loud.recall", at_least=0.95),
+        Bar("louder_12db.recall", at_least=0.85),
+        Bar("cpu_share_of_ears", at_most=0.15),
+    ),
+    "bargein echo": (Bar("turns_in_30_minutes", at_most=0.0), Bar("pauses_in_30_minutes", at_most=2.0)),
+    "bargein interjections": (Bar("went_on_share", at_least=0.9),),
     "runtime_parts float32": (Bar("agreement.codes", at_least=0.999),),
     "runtime_parts int8": (Bar("agreement.codes", at_least=0.97),),
 }

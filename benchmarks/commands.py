@@ -137,9 +137,11 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def measure(split: Split, every: int, rows_file: Path | None) -> dict[str, Any]:
     """The figures of one split; each utterance's row is written to `rows_file`."""
-    rows = [row for name, spoken in conditions(split, every) for row in heard(spoken, name)]
-    if rows_file is not None:
-        rows_file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    rows: list[dict[str, Any]] = []
+    for name, spoken in conditions(split, every):
+        rows += heard(spoken, name)
+        if rows_file is not None:
+            rows_file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return {"split": split, "every": every} | summary(rows)
 
 

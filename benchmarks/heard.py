@@ -151,9 +151,9 @@ def _ducked(laid: NDArray[np.float32], made: NDArray[np.float32]) -> int | None:
 
 
 def _bend(laid: NDArray[np.float32], last: int) -> float:
-    """The largest second difference within 20 ms of the end against that of the 100 ms before."""
+    """The largest second difference within 5 ms of the end against that of the 100 ms before."""
     bends = np.abs(np.diff(laid.astype(np.float64), 2))
-    near, before = RATE_HZ // 50, RATE_HZ // 10
+    near, before = RATE_HZ // 200, RATE_HZ // 10
     at_end, earlier = (
         bends[max(0, last - near) : last + near],
         bends[max(0, last - near - before) : max(1, last - near)],

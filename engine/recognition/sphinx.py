@@ -19,14 +19,13 @@ from engine.recognition.decoders import (
     grammar_decoder,
     open_decoder,
     phone_decoder,
-    tail_words,
 )
 from engine.recognition.denoise import Denoiser, NoiseState
 from engine.recognition.gate import SpeechGate
-from engine.recognition.jsgf import TAIL_WORD, parse, with_open_tails
+from engine.recognition.jsgf import parse
 from engine.recognition.judge import ACCEPT, Evidence, agreement, confidence
 from engine.recognition.listener import NOTHING, Understood, Words
-from engine.recognition.pronunciation import SPHINX_PHONES
+from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -40,11 +39,9 @@ class SphinxListener:
 
     def __init__(self, grammar: Grammar, folder: Path) -> None:
         self._closed = parse(grammar.jsgf)
-        self._prefixes = tuple(tuple(prefix.split()) for prefix in grammar.open_prefixes)
-        extended = with_open_tails(grammar.jsgf, grammar.open_prefixes, SPHINX_PHONES)
-        words = self._closed.words() | {word for prefix in self._prefixes for word in prefix}
-        self._grammar = grammar_decoder(extended, words, tail_words(TAIL_WORD))
+        self._grammar = grammar_decoder(grammar.jsgf, self._closed.words())
         self._open, self._phones = open_decoder(), phone_decoder()
+        self._prefixes = OpenPrefixes(grammar.open_prefixes, self._open.phones)
         self._file = folder / "adaptation.json"
         self._means = load_means(self._file)
         self._noise = NoiseState()
@@ -81,7 +78,7 @@ class SphinxListener:
         understood = self._commanded(path)
         if understood is None:
             self._open.end()
-            understood = self._spoken_openly(path)
+            understood = self._spoken_openly()
         self._learnt = not understood.rejected
         return understood
 
@@ -122,17 +119,10 @@ class SphinxListener:
         if not self._running:
             return Words()
         path, spoken = self._grammar.path(), self._open.path()
-        words = path.words
-        if agreement(words, spoken.words) < SAME:
-            head = _head(path)
-            behind = spoken.words_behind(head[-1].last) if head else ()
-            words = (
-                _texts(head) + behind
-                if agreement(_texts(head), spoken.words[: len(head)]) >= SAME
-                else spoken.words
-            )
+        alike = agreement(path.words, spoken.words) >= SAME
+        words = path.words if alike else self._prefixes.with_prefix(spoken.words)
         stable, tentative = self._partials.split(words)
-        return Words(stable, tentative, complete=words == path.words and self._closed.accepts(words))
+        return Words(stable, tentative, complete=alike and self._closed.accepts(path.words))
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
@@ -145,15 +135,9 @@ class SphinxListener:
             return None
         return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
 
-    def _spoken_openly(self, path: BestPath) -> Understood:
-        """The open decoder's words, behind an open prefix where the grammar found one."""
-        spoken, head = self._open.path(), _head(path)
-        words = spoken.words
-        if head:
-            before = tuple(s.word for s in spoken.segments if s.is_word and s.middle <= head[-1].last)
-            behind = spoken.words_behind(head[-1].last)
-            if behind and confidence(self._weighed(head, before)) >= ACCEPT:
-                words = _texts(head) + behind
+    def _spoken_openly(self) -> Understood:
+        """The open decoder's words, an open prefix among them set right."""
+        words = self._prefixes.with_prefix(self._open.path().words)
         return Understood(" ".join(words), 0.5 if words else 0.0, from_grammar=False, rejected=not words)
 
     def _weighed(self, words: tuple[Segment, ...], spoken: tuple[str, ...]) -> Evidence:
@@ -173,13 +157,6 @@ class SphinxListener:
             words=len(words),
             frames=frames,
         )
-
-
-def _head(path: BestPath) -> tuple[Segment, ...]:
-    """The words of an open prefix that the grammar found with something behind it; () where it found none."""
-    words = [segment for segment in path.segments if segment.is_word]
-    head = [segment for segment in words if not segment.word.startswith(TAIL_WORD)]
-    return tuple(head) if len(head) < len(words) else ()
 
 
 def _texts(segments: tuple[Segment, ...]) -> tuple[str, ...]:
