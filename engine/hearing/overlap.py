@@ -18,7 +18,7 @@ ENOUGH_DB, SOFTNESS_DB = 3.0, 1.0
 """Mean excess over remaining echo that makes a near voice as likely as not. Echo alone stays below it in 99 blocks of a
 hundred, a voice 12 dB below the loudspeaker is above it for most of its vowels."""
 
-LOWERED_AFTER_MS, ENOUGH_LOWERED_DB = 230.0, 4.5
+LOWERED_AFTER_MS, ENOUGH_LOWERED_DB = 230.0, 4.0
 """So long into an overlap the session has lowered the loudspeaker by 12 dB: a voice now stands out further, while a
 flaw of the echo filter has become as quiet as the echo. So more is asked for."""
 
