@@ -48,21 +48,21 @@ class TranscriptView(QListView):
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Transcript")
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setMouseTracking(True)
         self._artist = LineArtist(palette)
         self._heights: NDArray[np.float64] = np.zeros(0)
         self._known: NDArray[np.bool_] = np.zeros(0, bool)
         self._tops: NDArray[np.float64] = np.zeros(1)
         self._follow = True
         self._laying = False
-        model = TranscriptModel(self)
+        self._lines = TranscriptModel(self)
+        self.setAccessibleName("Transcript")
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setMouseTracking(True)
+        model = self._lines
         self.setModel(model)
-        self._lines = model
         model.modelReset.connect(self._other_lines)
         model.rowsRemoved.connect(self._rows_gone)
         model.dataChanged.connect(self._row_changed)
