@@ -25,7 +25,8 @@ from app.desktop.theme import GAP, Palette, font
 from app.desktop.view import Line
 
 _MARKDOWN = re.compile(r"[*_`#>\[\]|~-]|^\s*\d+[.)]", re.MULTILINE)
-INTERRUPTED = "✂ Interrupted here; the rest was not heard."
+CUT = "✂"
+INTERRUPTED = "Interrupted: the words after ✂ were not heard."
 INTERRUPTED_WITHOUT_REST = "✂ Interrupted here."
 FAILED = "⚠ This answer failed."
 
@@ -68,9 +69,7 @@ def line_document(line: Line, palette: Palette, width: float) -> LineDocument:
         maybe.setUnderlineStyle(QTextCharFormat.UnderlineStyle.DotLine)
         cursor.insertText(_gap(document) + line.tentative, maybe)
     if line.unheard:
-        unheard = QTextCharFormat(plain)
-        unheard.setFontStrikeOut(True)
-        cursor.insertText(_gap(document) + line.unheard, unheard)
+        cursor.insertText(f"{_gap(document)}{CUT} {line.unheard}", plain)
     if (mark := _mark_of(line)) is not None:
         words, colour = mark
         small = QTextCharFormat()
