@@ -34,12 +34,8 @@ def part_colour(palette: Palette, part: str) -> QColor:
     """A part's tint, between the accent and the ground."""
     share = _SHARES[PARTS.index(part)] if part in PARTS else 0.5
     near, far = QColor(palette.accent), QColor(palette.surface)
-    return QColor(
-        *(
-            round(share * a + (1 - share) * b)
-            for a, b in zip(near.getRgb()[:3], far.getRgb()[:3], strict=True)
-        )
-    )
+    channels = ((near.redF(), far.redF()), (near.greenF(), far.greenF()), (near.blueF(), far.blueF()))
+    return QColor.fromRgbF(*(share * a + (1.0 - share) * b for a, b in channels))
 
 
 class LatencyBars(QWidget):
