@@ -22,6 +22,7 @@ from engine.events import (
     AudioDelta,
     Cancel,
     Command,
+    ConversationCommand,
     Destination,
     ErrorOccurred,
     Event,
@@ -136,6 +137,10 @@ class EngineHandle:
         """Stop every response; speech that is still on its way is dropped."""
         self._generation += 1
         self._send(Cancel())
+
+    def converse(self, command: ConversationCommand) -> None:
+        """Send a command of the conversation; what comes of it are its events."""
+        self._send(command)
 
     def list_voices(self) -> None:
         """Ask for VoicesListed."""

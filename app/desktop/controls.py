@@ -21,7 +21,7 @@ MAX_TYPED = 10_000
 
 _MICROPHONE = {
     "call": ("mic", "Listen", "Listen (Ctrl+Space)"),
-    "end": ("moon", "Stop listening", "Stop listening"),
+    "end": ("mic", "Stop listening", "Stop listening"),
     "hold": ("mic", "Hold to talk", "Hold to talk (Ctrl+Space)"),
     "mute": ("mic", "Mute", "Mute the microphone (Ctrl+M)"),
     "unmute": ("mic-off", "Unmute", "Open the microphone (Ctrl+M)"),
@@ -110,7 +110,7 @@ class ControlBar(QFrame):
         self.words.setFont(font("body", bold=True))
         self.hint.setFont(font("small"))
         self.send.setIcon(icons.icon("send", palette.accent, 20))
-        self.stop_button.setIcon(icons.icon("square", palette.text, 20))
+        self.stop_button.setIcon(icons.icon("circle-stop", palette.text, 20))
         self._show_microphone()
 
     def render_state(self, state: ViewState, listen: Listening, advice: str = "") -> None:
@@ -126,11 +126,16 @@ class ControlBar(QFrame):
         self._enable()
 
     def _show_microphone(self) -> None:
-        mark, name, tip = _MICROPHONE[microphone_does(self._state, self._listen)]
+        does = microphone_does(self._state, self._listen)
+        mark, name, tip = _MICROPHONE[does]
         colour = self._palette.error if mark == "mic-off" else self._palette.accent
         self.microphone.setIcon(icons.icon(mark, colour, 20))
         self.microphone.setAccessibleName(name)
         self.microphone.setToolTip(tip)
+        live = does in ("end", "mute") and self._state.can_converse
+        if live != self.microphone.property("live"):
+            self.microphone.setProperty("live", live)
+            self.microphone.style().polish(self.microphone)
 
     def _enable(self) -> None:
         self.stop_button.setEnabled(self._state.sounding)

@@ -42,6 +42,11 @@ class NoticeList(QWidget):
         shown, self._shown = self._shown, ()
         self.show_notices(shown)
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self._shown)
+
     def show_notices(self, notices: tuple[Notice, ...]) -> None:
         """Show these and no others."""
         if notices == self._shown:

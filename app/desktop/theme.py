@@ -149,7 +149,8 @@ def _style_sheet(p: Palette) -> str:
     QPushButton[primary="true"]:hover {{ background: {p.accent}; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {p.text}; }}
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
-    QToolButton:checked {{ background: {p.accent_soft}; }}
+    QToolButton:checked, QToolButton[live="true"] {{ background: {p.accent_soft}; }}
+    QToolButton[flat="true"]:checked {{ background: transparent; }}
     QLineEdit, QComboBox, QPlainTextEdit, QDoubleSpinBox {{
         background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
         border-radius: {RADIUS}px; padding: 6px 8px; selection-background-color: {p.accent};

@@ -25,6 +25,7 @@ class Panel(QFrame):
         self._palette = palette
         self._title = QToolButton()
         self._title.setText(title)
+        self._title.setProperty("flat", True)
         self._title.setCheckable(True)
         self._title.setChecked(True)
         self._title.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

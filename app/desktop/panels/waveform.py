@@ -80,8 +80,8 @@ class WaveformPanel(Panel):
         self._curves = {side: pg.PlotCurveItem(connect="pairs") for side in ("user", "assistant")}
         self._marks = pg.ScatterPlotItem(size=9, pxMode=True)
         self._names = {
-            "user": pg.TextItem("You", anchor=(0, 0)),
-            "assistant": pg.TextItem("Sotto", anchor=(0, 1)),
+            "user": pg.TextItem("You", anchor=(0, 1)),
+            "assistant": pg.TextItem("Sotto", anchor=(0, 0)),
         }
         self._zero = [pg.InfiniteLine(pos=lane, angle=0) for lane in (LANE, -LANE)]
         for item in (*self._zero, *self._curves.values(), self._marks, *self._names.values()):
@@ -91,6 +91,7 @@ class WaveformPanel(Panel):
         """Other colours."""
         super().use(palette)
         small = font("small")
+        self._plot.setBackground(palette.surface)
         self._curves["user"].setPen(pg.mkPen(palette.text, width=1))
         self._curves["assistant"].setPen(pg.mkPen(palette.accent, width=1))
         self._marks.setBrush(pg.mkBrush(palette.warning))
@@ -122,8 +123,8 @@ class WaveformPanel(Panel):
 
     def _show_span(self) -> None:
         self._plot.setXRange(-self.span_s, 0, padding=0)
-        for side, lane in (("user", 2 * LANE), ("assistant", -2 * LANE)):
-            self._names[side].setPos(QPointF(-self.span_s, lane))
+        for name in self._names.values():  # in the gap between the two
+            name.setPos(QPointF(-self.span_s, 0))
         self._out.setEnabled(self._span < len(SPANS_S) - 1)
         self._in.setEnabled(self._span > 0)
         self._plot.setAccessibleDescription(f"The last {self.span_s:.0f} seconds. {_LEGEND}")

@@ -75,6 +75,11 @@ class TranscriptView(QListView):
         self._lines.show_lines(lines)
         self._settle()
 
+    @property
+    def has_lines(self) -> bool:
+        """Whether there is anything to see."""
+        return bool(self._lines.lines)
+
     def use(self, palette: Palette) -> None:
         """Other colours, or another size of type."""
         self._artist.use(palette)
