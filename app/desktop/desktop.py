@@ -85,7 +85,7 @@ class Desktop(QObject):
         self.state = ViewState()
         self.meters: MeterReader | None = None
         self.tray: Tray | None = None
-        self._was_ready = False
+        self._was_ready = self._closed = False
         self._levels = QTimer(self)
         self._levels.setInterval(LEVEL_MS)
         self._levels.timeout.connect(self._pull_level)
@@ -121,14 +121,17 @@ class Desktop(QObject):
             if isinstance(event, ErrorOccurred):
                 log.warning("error event %s", event.code)  # its words may quote what was said
             self.state = reduce(self.state, event)
-        self._show()
+        self.show()
 
     def dispatch(self, action: Action) -> None:
         """One more thing that happened."""
         self.state = reduce(self.state, action)
-        self._show()
+        self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Render the state of now."""
+        if self._closed:  # events that were on their way when the window was closed
+            return
         listen = self.settings.conversing.listen
         self.window.render_state(self.state, listen, self._advice)
         if self.tray is not None:
@@ -149,7 +152,7 @@ class Desktop(QObject):
         advice = level_advice(counters.user_dbfs, counters.noise_dbfs, speaking)
         if advice != self._advice:
             self._advice = advice
-            self._show()
+            self.show()
 
     def _tell_failure(self, kind: str) -> None:
         sentence = f"The window failed in a way it should not ({kind}); it goes on."
@@ -252,10 +255,12 @@ class Desktop(QObject):
             save_settings(self._settings_path, settings)
         except SottoError as error:
             self.dispatch(Told(Notice("settings", "warning", str(error))))
-        self._show()
+        self.show()
 
     def restyle(self) -> None:
         """The colours and sizes of the settings, or of a system that has changed its own."""
+        if self._closed:
+            return
         palette = theme.chosen_palette(self.settings.appearance)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -264,10 +269,11 @@ class Desktop(QObject):
         self.window.use(palette, still)
         if self.tray is not None:
             self.tray.use(palette)
-        self._show()
+        self.show()
 
     def close(self) -> None:
         """End everything. Harmless twice."""
+        self._closed = True
         self._levels.stop()
         if self.tray is not None:
             self.tray.close()

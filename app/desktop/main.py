@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.desktop import crash, icons, theme
@@ -32,9 +31,6 @@ SETTINGS_FILE, WINDOW_FILE = "settings.toml", "window.ini"
 
 def make_application() -> QApplication:
     """Qt, with the style whose colours are ours to choose."""
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        QGuiApplication.highDpiScaleFactorRoundingPolicy().PassThrough
-    )
     app = QApplication.instance() or QApplication(["sotto"])
     assert isinstance(app, QApplication)
     app.setApplicationName("sotto")
@@ -56,10 +52,12 @@ def build(
     loaded = load_settings(path)
     palette = theme.chosen_palette(loaded.settings.appearance)
     theme.apply(app, palette, loaded.settings.appearance.text_scale)
-    window = Window(palette, QSettings(str(folder / WINDOW_FILE), QSettings.Format.IniFormat))
+    still = theme.reduces_motion(loaded.settings.appearance)
+    window = Window(palette, still, QSettings(str(folder / WINDOW_FILE), QSettings.Format.IniFormat))
     window.setWindowIcon(icons.icon("audio-lines", palette.accent, 64))
+    app.installEventFilter(window.push_to_talk)
     desktop = Desktop(window, Bridge(make_engine), loaded.settings, path, crashes)
-    desktop.restyle()
+    desktop.show()
     if loaded.trouble:
         desktop.dispatch(Told(Notice("settings", "warning", loaded.trouble)))
     app.styleHints().colorSchemeChanged.connect(lambda _: desktop.restyle())

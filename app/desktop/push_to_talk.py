@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 _LEFT = (QEvent.Type.ApplicationDeactivate, QEvent.Type.WindowDeactivate)
 
@@ -28,29 +28,29 @@ class PushToTalk(QObject):
         if kind in _LEFT and self._down:
             self._up()
             return False
-        if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) or not isinstance(event, QKeyEvent):
+        if kind not in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            return False
+        # A key comes to Qt's window first and then to a widget: it is the widget that tells who has the keyboard.
+        if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget):
             return False
         if self._down and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Control):
             if kind == QEvent.Type.KeyRelease and not event.isAutoRepeat():
                 self._up()
             return True
-        if kind == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space and self._meant(event):
+        if kind == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space and self._meant(watched, event):
             if not event.isAutoRepeat():
                 self._down = True
                 self.held.emit(True)
             return True
         return False
 
-    def _meant(self, event: QKeyEvent) -> bool:
-        if not self._window.isActiveWindow():  # a dialog has the keyboard
+    def _meant(self, watched: QWidget, event: QKeyEvent) -> bool:
+        if watched.window() is not self._window:  # a dialog has the keyboard
             return False
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modifiers == Qt.KeyboardModifier.ControlModifier:
             return True
-        return modifiers == Qt.KeyboardModifier.NoModifier and QApplication.focusWidget() in (
-            None,
-            self._window,
-        )
+        return modifiers == Qt.KeyboardModifier.NoModifier and watched is self._window
 
     def _up(self) -> None:
         self._down = False

@@ -50,7 +50,7 @@ class Window(QMainWindow):
     stop = Signal()
     held = Signal(bool)
 
-    def __init__(self, palette: Palette, store: QSettings) -> None:
+    def __init__(self, palette: Palette, still: bool, store: QSettings) -> None:
         super().__init__()
         self._palette, self._store = palette, store
         self._was_painted = False
@@ -71,7 +71,7 @@ class Window(QMainWindow):
         self.push_to_talk.held.connect(self.held)
         self._build()
         self._bind_keys()
-        self.use(palette, still=False)
+        self.use(palette, still)
         self._restore()
 
     # Layout
