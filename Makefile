@@ -1,14 +1,14 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTHON ?= python3
 EXTRAS ?= train,dev
-SENTENCE ?= Hello. I am Sotto, and I speak with a voice of my own.
 BIN := .venv/bin
 STAMP := .venv/installed.stamp
 
 .PHONY: run setup system test check format bench gpu-bench bundle lock clean
 
+# Without a display a spoken conversation is held and written.
 run: setup
-	$(BIN)/sotto say --fallback out/hello.wav "$(SENTENCE)"
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/sotto; else $(BIN)/sotto demo --out out/demo.wav; fi
 
 setup: system $(STAMP)
 

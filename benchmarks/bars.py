@@ -52,6 +52,13 @@ BARS: dict[str, tuple[Bar, ...]] = {
     "long": (Bar("rtf", at_most=RTF), Bar("peak_at_end_mb", at_most=PEAK_MB)),
     "steady": (Bar("ratio.cpu_p50", at_most=1.05), Bar("peak_mb", at_most=PEAK_MB)),
     "peer": (Bar("times_faster", at_least=10.0),),
+    "skills": (Bar("right", at_least=0.97), Bar("asserted_wrongly", at_most=0.01)),
+    "store": (
+        Bar("turn_ms.p99", at_most=5.0),
+        Bar("search_ms.max", at_most=50.0),
+        Bar("killed.lost_beyond_a_clause", at_most=0),
+        Bar("killed.would_not_open", at_most=0),
+    ),
     "gpu": (
         Bar("float32.rtf", at_most=0.06),
         Bar("float32.first_sound_made_ms.p95", at_most=30.0),

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from app.cli.main import main
 from engine.handle import EngineHandle
-from engine.process import RuntimeShelf
-from engine.speaking import Fallback, SpeakingVoice, SpeechChunk, Trouble
+from engine.shelf import RuntimeShelf
+from engine.speaking import ConversingVoice, Fallback, SpeakingVoice, SpeechChunk, Trouble
 
 
 class StampingShelf(RuntimeShelf):
@@ -61,6 +61,10 @@ class StampingVoice:
     def watch(self, tell: Callable[[Fallback], None]) -> None:
         """See `SpeakingVoice`."""
         self.voice.watch(tell)
+
+    def converse(self, seed: int) -> ConversingVoice:
+        """The voice's own; nothing is measured of it."""
+        return self.voice.converse(seed)
 
     def stream(
         self,

@@ -21,15 +21,22 @@ Destination = Literal["events", "loudspeaker"] | Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What every event carries: the turn it belongs to and a generation that never falls."""
+    """What every event carries: the turn it belongs to and a generation that never falls.
+
+    `t_ms` is when it happened on the microphone's clock, within a conversation; JSON leaves it out elsewhere.
+    """
 
     type: ClassVar[str]
     turn_id: int = 0
     generation: int = 0
+    t_ms: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The event as JSON-ready values, `type` first."""
-        return {"type": self.type} | {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        values = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        if values["t_ms"] is None:
+            del values["t_ms"]
+        return {"type": self.type} | values
 
     def to_json(self) -> str:
         """The event as one line of JSON."""
@@ -282,11 +289,18 @@ class TranscriptDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseDone(Event):
-    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words."""
+    """A response ended; `speech` measures what was made of it (None: nothing was). An incomplete one lacks words.
+
+    In a conversation `text` is all that was to be said, `source` the skill's name or the model's, and `until_sample`
+    where its last audible sample lies on the microphone's clock (0: nothing sounded).
+    """
 
     type: ClassVar[str] = "response.done"
     status: Literal["completed", "incomplete", "cancelled", "failed"]
     speech: SpeechFigures | None = None
+    text: str = ""
+    source: str = ""
+    until_sample: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,12 +315,58 @@ class ItemTruncated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnLatency(Event):
-    """One turn's voice-to-voice delay and its parts."""
+    """One turn's voice-to-voice delay and its parts, None in simulated time. `reply_at_sample`: where the reply's first
+    audible sample lies on the microphone's clock. `made_ahead`: the reply was there before the turn was over, by which
+    `saved_ms` were saved."""
 
     type: ClassVar[str] = "sotto.turn.latency"
     v2v_ms: float | None
     breakdown_ms: dict[str, float]
     ahead_ms: dict[str, float]
+    reply_at_sample: int = 0
+    made_ahead: bool = False
+    saved_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    """The conversation is over: what was lost on the way, answers made ahead and how many of them were used, and the
+    computing that went into the others. `memory` counts the slots of the voice's two banks."""
+
+    type: ClassVar[str] = "sotto.session.ended"
+    lost_input_samples: int = 0
+    input_overflows: int = 0
+    output_underflows: int = 0
+    starved: int = 0
+    made_ahead: int = 0
+    used_ahead: int = 0
+    wasted_ms: float = 0.0
+    computed_ms: float = 0.0
+    memory: dict[str, int] = field(default_factory=dict)
+
+
+# Typed conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatStarted(Event):
+    """A typed conversation begins; `notice` is to be told where there is one, as about a damaged store."""
+
+    type: ClassVar[str] = "sotto.chat.started"
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatAnswered(Event):
+    """A whole answer to what was typed; without `user_text` it comes unasked, as an alarm does. `source`: a skill's
+    name, or the model's. `over`: the user said goodbye."""
+
+    type: ClassVar[str] = "sotto.chat.answered"
+    user_text: str
+    assistant_text: str
+    source: str
+    ms: float
+    over: bool = False
 
 
 # Values inside events
@@ -417,6 +477,9 @@ class StartConversation:
     `listen`: "open" hears all the time, "push_to_talk" between Listen(on=True) and Listen(on=False), "on_call" from
     Listen(on=True) until a while of silence. `patience` scales the silence that ends a turn. `meters` names the shared
     memory of a front end's `engine.meters.MeterReader`, where one wants to see levels, memory and counters.
+
+    With a `recording` in place of the microphone the conversation lasts until it was answered; what was said and heard
+    goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
     """
 
     voice: str | None = None
@@ -429,6 +492,9 @@ class StartConversation:
     rate: float = 1.0
     seed: int = 0
     meters: str | None = None
+    recording: Path | None = None
+    write: Path | None = None
+    realtime: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -472,6 +538,24 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartChat:
+    """A typed conversation, beside no devices: ChatStarted, and from now on what is due unasked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """Answer what was typed: TranscriptDelta as it comes, then ChatAnswered, or an error."""
+
+    turn_id: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndChat:
+    """The typed conversation is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListVoices:
     """Ask for VoicesListed."""
 
@@ -512,5 +596,8 @@ Command = (
     | RemoveVoice
     | Examine
     | Shutdown
+    | StartChat
+    | Chat
+    | EndChat
     | ConversationCommand
 )

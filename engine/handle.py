@@ -6,6 +6,7 @@ Used from one thread of the front end (`cancel` from any). Loads no torch, onnxr
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import multiprocessing
 import signal
 import threading
@@ -17,13 +18,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from engine.conversing import MakeParts, real_parts
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     Cancel,
+    Chat,
     Command,
     ConversationCommand,
     Destination,
+    EndChat,
     ErrorOccurred,
     Event,
     Examine,
@@ -34,10 +38,14 @@ from engine.events import (
     Say,
     SayMore,
     Shutdown,
+    StartChat,
+    StartConversation,
     TranscriptDelta,
+    TypedText,
     VerifyVoice,
 )
-from engine.process import RuntimeShelf, serve
+from engine.process import serve
+from engine.shelf import RuntimeShelf
 from engine.speaking import VoiceShelf
 
 MAX_TEXT_BYTES = 1_000_000
@@ -50,16 +58,20 @@ MAX_TURNS_WAITING = 16
 class EngineHandle:
     """One engine process. A context manager: starts on entry, ends on exit.
 
-    `make_shelf` is a module-level callable that makes the voices inside the process (tests pass a small one).
+    `make_shelf` is a module-level callable that makes the voices inside the process, `make_parts` one that makes what a
+    conversation needs besides (tests pass small ones).
     Every command returns at once; what comes of it arrives through `next_event`, in order.
     """
 
-    def __init__(self, make_shelf: Callable[[], VoiceShelf] = RuntimeShelf) -> None:
-        self._make_shelf = make_shelf
+    def __init__(
+        self, make_shelf: Callable[[], VoiceShelf] = RuntimeShelf, make_parts: MakeParts = real_parts
+    ) -> None:
+        self._make_shelf, self._make_parts = make_shelf, make_parts
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         self._sending = threading.Lock()
         self._turn_id = 0
+        self._text_turn_id = 0  # the one that `say` began
         self._generation = 0
         self._text_bytes = 0
         self._under_way: set[int] = set()
@@ -85,7 +97,7 @@ class EngineHandle:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=serve, args=(theirs, self._make_shelf), name="sotto-engine", daemon=True
+            target=serve, args=(theirs, self._make_shelf, self._make_parts), name="sotto-engine", daemon=True
         )
         with _interrupt_held_back():
             self._process.start()
@@ -111,11 +123,11 @@ class EngineHandle:
             raise SottoError("Too many requests are waiting; wait for one to end, or cancel.")
         self._text_bytes = 0
         self._count_text(text)
-        self._turn_id += 1
-        self._under_way.add(self._turn_id)
+        self._text_turn_id = turn_id = self._next_turn()
+        self._under_way.add(turn_id)
         self._send(
             Say(
-                turn_id=self._turn_id,
+                turn_id=turn_id,
                 generation=self._generation,
                 text=text,
                 more=more,
@@ -126,12 +138,29 @@ class EngineHandle:
                 destination=destination.absolute() if isinstance(destination, Path) else destination,
             )
         )
-        return self._turn_id
+        return turn_id
 
     def say_more(self, text: str, *, last: bool = False) -> None:
         """More text for the turn that `say` began with `more`. Raises SottoError if it grows too long."""
         self._count_text(text)
-        self._send(SayMore(turn_id=self._turn_id, text=text, last=last))
+        self._send(SayMore(turn_id=self._text_turn_id, text=text, last=last))
+
+    def start_chat(self) -> None:
+        """Begin a typed conversation: ChatStarted follows, and ChatAnswered for what is due unasked."""
+        self._send(StartChat())
+
+    def chat(self, text: str) -> int:
+        """Ask for the answer to what was typed; returns the turn's number. From any thread. Raises SottoError if the
+        text is too long."""
+        if _bytes_of(text) > MAX_TEXT_BYTES:
+            raise _too_long()
+        turn_id = self._next_turn()
+        self._send(Chat(turn_id=turn_id, text=text))
+        return turn_id
+
+    def end_chat(self) -> None:
+        """The typed conversation is over."""
+        self._send(EndChat())
 
     def cancel(self) -> None:
         """Stop every response; speech that is still on its way is dropped."""
@@ -139,7 +168,16 @@ class EngineHandle:
         self._send(Cancel())
 
     def converse(self, command: ConversationCommand) -> None:
-        """Send a command of the conversation; what comes of it are its events."""
+        """Start a conversation, tell it something, or end it; SessionCreated and SessionEnded frame its events."""
+        if isinstance(command, StartConversation):
+            absolute = {
+                name: path.absolute()
+                for name in ("recording", "write")
+                if (path := getattr(command, name)) is not None
+            }
+            command = dataclasses.replace(command, **absolute)
+        elif isinstance(command, TypedText):
+            self._check_length(command.text)
         self._send(command)
 
     def list_voices(self) -> None:
@@ -227,13 +265,19 @@ class EngineHandle:
     def _is_stale(self, event: Event) -> bool:
         return isinstance(event, AudioDelta | TranscriptDelta) and event.generation < self._generation
 
+    def _check_length(self, text: str) -> None:
+        self._text_bytes = 0
+        self._count_text(text)
+
     def _count_text(self, text: str) -> None:
-        try:
-            self._text_bytes += len(text.encode())
-        except UnicodeEncodeError as error:
-            raise SottoError("The text is not valid UTF-8; save it as UTF-8 and try again.") from error
+        self._text_bytes += _bytes_of(text)
         if self._text_bytes > MAX_TEXT_BYTES:
-            raise SottoError(f"The text is longer than {MAX_TEXT_BYTES // 1000} kB; split it into several.")
+            raise _too_long()
+
+    def _next_turn(self) -> int:
+        with self._sending:
+            self._turn_id += 1
+            return self._turn_id
 
     def _send(self, command: Command) -> None:
         if self._connection is None:
@@ -251,6 +295,17 @@ class EngineHandle:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _bytes_of(text: str) -> int:
+    try:
+        return len(text.encode())
+    except UnicodeEncodeError as error:
+        raise SottoError("The text is not valid UTF-8; save it as UTF-8 and try again.") from error
+
+
+def _too_long() -> SottoError:
+    return SottoError(f"The text is longer than {MAX_TEXT_BYTES // 1000} kB; split it into several.")
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The engine process: takes commands from a pipe, speaks, sends events back in order.
 
-Two threads live here for now. The main thread only reads the pipe, so that a cancel is heard at once; the engine
-thread loads voices and speaks. Importing this module loads nothing heavy: torch comes with the first voice.
+The main thread only reads the pipe, so that a cancel is heard at once; the engine thread loads voices and speaks; a
+chat has a thread of its own. Importing this module loads nothing heavy: torch comes with the first voice.
 """
 
 from __future__ import annotations
@@ -14,23 +14,27 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.devices import SoundDeviceError
 from engine.audio.sinks import sink_for
+from engine.chatting import ChatThread
+from engine.conversing import ConversationHost, MakeParts, real_parts
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
     AudioDone,
     Cancel,
+    Chat,
     Command,
-    DamagedVoice,
+    ConversationCommand,
+    EndChat,
     EngineLoading,
     EngineReady,
     ErrorOccurred,
@@ -46,18 +50,17 @@ from engine.events import (
     SayMore,
     Shutdown,
     SpeechFigures,
+    StartChat,
+    StartConversation,
+    StopSpeaking,
     VerifyVoice,
     VoiceRemoved,
     VoicesListed,
-    VoiceSummary,
     VoiceVerified,
 )
 from engine.examine import examine
-from engine.speaking import Fallback, SpeakingVoice, SpeechChunk, Trouble, VoiceShelf, speak
+from engine.speaking import Fallback, SpeakingVoice, VoiceShelf, speak
 from engine.text_inlet import TextInlet
-
-if TYPE_CHECKING:
-    from engine.runtime import Voice
 
 _END_S = 3.0
 """How long the engine thread may take to end the frame it is in."""
@@ -65,88 +68,6 @@ _END_S = 3.0
 _ENDING_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
 )  # the second one is not known to Windows
-
-
-class RuntimeShelf:
-    """The voices of `engine.runtime`, which is imported here, inside the engine process, since it brings torch."""
-
-    def list_voices(self) -> tuple[VoiceSummary, ...]:
-        """The installed voices."""
-        from engine.runtime import list_voices
-
-        return tuple(
-            VoiceSummary(
-                name=voice.name,
-                path=str(voice.path),
-                kind=voice.kind,
-                licence=voice.licence,
-                sample_rate_hz=voice.sample_rate_hz,
-                card=dict(voice.card),
-            )
-            for voice in list_voices()
-        )
-
-    def damaged_voices(self) -> tuple[DamagedVoice, ...]:
-        """The folders among the voices that cannot be read."""
-        from engine.runtime import damaged_voices
-
-        return tuple(
-            DamagedVoice(name=damage.name, path=str(damage.path), reason=damage.reason)
-            for damage in damaged_voices()
-        )
-
-    def remove_voice(self, name: str) -> str:
-        """Remove one of the user's own voices."""
-        from engine.runtime import remove_voice
-
-        return str(remove_voice(name))
-
-    def load_voice(self, name: str | None, device: str | None, runtime: str | None) -> SpeakingVoice:
-        """A voice of this name or folder, on this device, computed by this runtime."""
-        from engine.runtime import load_or_fall_back
-
-        return RuntimeVoice(*load_or_fall_back(name, device, runtime))
-
-
-class RuntimeVoice:
-    """One loaded voice of `engine.runtime`, and what went wrong with the GPU already then."""
-
-    def __init__(self, voice: Voice, on_loading: Fallback | None = None) -> None:
-        from engine.runtime import Synthesiser
-
-        self._synthesiser, self._on_loading = Synthesiser, on_loading
-        self._tell: Callable[[Fallback], None] | None = None
-        self._take(voice)
-
-    def _take(self, voice: Voice) -> None:
-        self._voice = voice
-        self.name: str = voice.name
-        self.runtime: str = voice.runtime
-        self.device: str = str(voice.device)
-        self.sample_rate_hz: int = voice.sample_rate_hz
-
-    def watch(self, tell: Callable[[Fallback], None]) -> None:
-        """See `SpeakingVoice`."""
-        self._tell = tell
-        if self._on_loading is not None:
-            tell(self._on_loading)
-
-    def stream(
-        self,
-        text: str | Iterable[str],
-        seed: int,
-        reserve_ms: Callable[[], float | None],
-        report: Callable[[Trouble], None],
-    ) -> Iterator[SpeechChunk]:
-        """Speech of this voice for a text. Once on the CPU, it stays there for the texts that follow."""
-
-        def fell_back(fallback: Fallback) -> None:
-            self._take(synthesiser.voice)
-            if self._tell is not None:
-                self._tell(fallback)
-
-        synthesiser = self._synthesiser(self._voice, seed=seed, tell=fell_back)
-        return synthesiser.stream(text, reserve_ms, report)
 
 
 @dataclass(frozen=True)
@@ -163,11 +84,24 @@ class _Turn:
         self.inlet.cancel()
 
 
-def serve(connection: Connection, make_shelf: Callable[[], VoiceShelf]) -> None:
+@dataclass(frozen=True)
+class _Start:
+    """A conversation that is to begin, after so many cancels."""
+
+    command: StartConversation
+    generation: int
+
+
+Job = _Turn | _Start | Command | Callable[[], None]
+
+
+def serve(
+    connection: Connection, make_shelf: Callable[[], VoiceShelf], make_parts: MakeParts = real_parts
+) -> None:
     """The process' main function: ends on Shutdown, or when the other end of the pipe is gone."""
     # A Ctrl-C reaches the whole terminal group; the front end decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if told := EngineProcess(connection, make_shelf()).run():
+    if told := EngineProcess(connection, make_shelf(), make_parts).run():
         sys.exit(128 + told)
 
 
@@ -204,12 +138,16 @@ def _signals_raised() -> Iterator[None]:
 class EngineProcess:
     """The main thread's side: reads commands, keeps the turns that are under way."""
 
-    def __init__(self, connection: Connection, shelf: VoiceShelf) -> None:
+    def __init__(self, connection: Connection, shelf: VoiceShelf, make_parts: MakeParts = real_parts) -> None:
         self._connection = connection
+        self._sending = threading.Lock()  # the engine thread and the conversation's both send
         self._turns: dict[int, _Turn] = {}
-        self._jobs: queue.SimpleQueue[_Turn | Command | None] = queue.SimpleQueue()  # the handle bounds it
-        self._worker = EngineThread(shelf, self._jobs, self._send)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()  # the handle bounds it
+        self._host = ConversationHost(make_parts, self._send, self._jobs.put)
+        self._worker = EngineThread(shelf, self._jobs, self._send, self._host)
+        self._chat = ChatThread(self._send)
         self._told_to_end = 0
+        self._generation = 0
 
     def run(self) -> int:
         """Read commands until Shutdown, the end of the pipe or a signal; end both threads. Gives the signal, else 0."""
@@ -220,6 +158,8 @@ class EngineProcess:
         except _ToldToEnd as told:
             self._told_to_end = told.number
         self._cancel()
+        self._host.end()
+        self._chat.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
         if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
@@ -236,7 +176,14 @@ class EngineProcess:
 
     def _take(self, command: Command) -> None:
         if isinstance(command, Cancel):
+            self._generation += 1
             self._cancel()
+            self._host.obey(StopSpeaking())
+        elif isinstance(command, StartConversation):
+            self._host.expect()
+            self._jobs.put(_Start(command, self._generation))
+        elif isinstance(command, ConversationCommand):
+            self._host.obey(command)
         elif isinstance(command, SayMore):
             if turn := self._turns.get(command.turn_id):
                 turn.inlet.feed(command.text)
@@ -250,21 +197,24 @@ class EngineProcess:
             self._turns = {number: other for number, other in self._turns.items() if not other.over.is_set()}
             self._turns[command.turn_id] = turn
             self._jobs.put(turn)
+        elif isinstance(command, StartChat | Chat | EndChat):
+            self._chat.take(command)
         else:
             self._jobs.put(command)
 
     def _cancel(self) -> None:
         for turn in self._turns.values():
             turn.cancel()
+        self._chat.cancel()
 
     def _send(self, event: Event) -> None:
-        """The engine thread's way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
+        """The threads' way out; blocks while the pipe is full. A broken pipe ends the main loop, not this.
 
         After a signal nothing is sent: a front end that lives on is to see a process that died, not an answer.
         """
         if self._told_to_end:
             return
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with self._sending, contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._connection.send(event)
 
 
@@ -274,13 +224,15 @@ class EngineThread(threading.Thread):
     def __init__(
         self,
         shelf: VoiceShelf,
-        jobs: queue.SimpleQueue[_Turn | Command | None],
+        jobs: queue.SimpleQueue[Job | None],
         send: Callable[[Event], None],
+        host: ConversationHost,
     ) -> None:
         super().__init__(name="engine", daemon=True)
         self._shelf = shelf
         self._jobs = jobs
         self._send = send
+        self._host = host
         self._voice: SpeakingVoice | None = None
         self._request: tuple[str | None, str | None, str | None] = (None, None, None)
         self._ids: dict[str, Any] = {"turn_id": 0, "generation": 0}  # of the events being sent
@@ -292,7 +244,7 @@ class EngineThread(threading.Thread):
             if isinstance(job, _Turn):
                 job.over.set()
 
-    def _guard(self, job: _Turn | Command) -> None:
+    def _guard(self, job: Job) -> None:
         """Do one job; whatever goes wrong becomes an error event."""
         if isinstance(job, _Turn):
             self._ids = {"turn_id": job.say.turn_id, "generation": job.say.generation}
@@ -318,10 +270,17 @@ class EngineThread(threading.Thread):
             return
         if isinstance(job, _Turn):
             self._send(ResponseDone(**self._ids, status="failed"))
+        elif isinstance(job, _Start):
+            self._host.give_up()
 
-    def _do(self, job: _Turn | Command) -> None:
+    def _do(self, job: Job) -> None:
         if isinstance(job, _Turn):
             self._speak(job)
+        elif isinstance(job, _Start):
+            voice = self._voice_for(job.command.voice, None, None)
+            self._host.begin(job.command, voice, job.generation)
+        elif callable(job):  # speech of the conversation
+            job()
         elif isinstance(job, Load):
             self._voice_for(job.voice, job.device, job.runtime)
         elif isinstance(job, ListVoices):

@@ -35,6 +35,27 @@ class SpeechChunk(Protocol):
     def books(self) -> int: ...
 
 
+class SpokenWord(Protocol):
+    """One word: its written form with what stands around it, where it starts and ends in samples of the response, and
+    whether it is the last of its clause."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def start_sample(self) -> int: ...
+    @property
+    def end_sample(self) -> int: ...
+    @property
+    def ends_clause(self) -> bool: ...
+
+
+class ConversationChunk(SpeechChunk, Protocol):
+    """A stretch of speech, and the words that start in it."""
+
+    @property
+    def words(self) -> tuple[SpokenWord, ...]: ...
+
+
 class Trouble(Protocol):
     """Speech that went wrong: one sentence, and whether words of the text were left out for it."""
 
@@ -53,6 +74,23 @@ class Fallback(Protocol):
     def cause(self) -> str: ...
     @property
     def mend(self) -> str: ...
+
+
+class ConversingVoice(Protocol):
+    """A voice for a whole conversation, whose answers continue one stream. `rate` above 1 is faster."""
+
+    rate: float
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        reserve_ms: Callable[[], float | None],
+        report: Callable[[Trouble], None],
+    ) -> Iterator[ConversationChunk]:
+        """The next answer, as `SpeakingVoice.stream`."""
+
+    def keep(self, heard_samples: int) -> None:
+        """Only so much of that answer, at the voice's rate, was heard: the rest was never said. 0 undoes it."""
 
 
 class SpeakingVoice(Protocol):
@@ -81,6 +119,9 @@ class SpeakingVoice(Protocol):
 
         `reserve_ms` says how much of it waits to be played (None: nothing is), `report` hears what went wrong.
         """
+
+    def converse(self, seed: int) -> ConversingVoice:
+        """The same voice for a whole conversation; for one thread, as `stream`."""
 
 
 class VoiceShelf(Protocol):

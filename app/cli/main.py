@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.cli.asking import EngineFailure
+from app.cli.chat import run_chat
+from app.cli.demo import run_demo
 from app.cli.doctor import run_doctor
 from app.cli.outside import run_benchmarks, run_training
 from app.cli.say import run_say
+from app.cli.talk import run_talk
 from app.cli.voices import run_voices
 from engine.errors import SottoError
 from engine.handle import EngineHandle
@@ -73,6 +76,12 @@ def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd
         return int(finished.code or 0)
     if chosen.command == "say":
         return run_say(chosen, make_handle, stdin_fd)
+    if chosen.command == "talk":
+        return run_talk(chosen, make_handle)
+    if chosen.command == "demo":
+        return run_demo(chosen, make_handle)
+    if chosen.command == "chat":
+        return run_chat(chosen, make_handle, stdin_fd)
     if chosen.command == "voices":
         return run_voices(chosen, make_handle)
     if chosen.command == "doctor":
@@ -117,6 +126,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     say.add_argument("--json", action="store_true", help="print what was measured as one JSON object")
 
+    _add_talk(commands)
+    chat = commands.add_parser(
+        "chat", help="a typed conversation", description="Converse by typing; end with Ctrl-D."
+    )
+    chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
+    chat.add_argument("--speak", action="store_true", help="speak the answers as well")
+    chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
+
+    demo = commands.add_parser(
+        "demo", help="a spoken conversation of two bundled voices, written as a WAV file"
+    )
+    demo.add_argument("--out", type=Path, default=Path("demo.wav"), metavar="F.wav", help="default: demo.wav")
+    demo.add_argument("--voice", metavar="V", help="the assistant's voice (default: the shipped one)")
+    demo.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same speech (default: 0)")
+
     _add_voices(commands)
 
     doctor = commands.add_parser(
@@ -128,6 +152,35 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("evaluate", help="measure a voice", add_help=False)
     commands.add_parser("bench", help="the benchmarks: say, frame, start, long, steady, peer", add_help=False)
     return parser
+
+
+def _add_talk(commands: argparse._SubParsersAction[_Parser]) -> None:
+    talk = commands.add_parser(
+        "talk",
+        help="hold a whole conversation",
+        description="Hold a whole conversation, with a recording as the microphone or live.",
+    )
+    talk.add_argument("recording", nargs="?", type=Path, metavar="IN.wav", help="what the user says")
+    talk.add_argument("--live", action="store_true", help="talk on the sound devices; Ctrl-C ends it")
+    talk.add_argument(
+        "--out", type=Path, metavar="OUT.wav", help="stereo: left the user, right the assistant"
+    )
+    talk.add_argument("--events", type=Path, metavar="E.jsonl", help="write every event as a line of JSON")
+    talk.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
+    talk.add_argument(
+        "--realtime", action="store_true", help="let time pass as it does; else it is simulated"
+    )
+    talk.add_argument("--input", metavar="D", help="microphone by name (default: the system's)")
+    talk.add_argument("--output", metavar="D", help="loudspeaker by name (default: the system's)")
+    talk.add_argument(
+        "--echo", choices=("cancel", "headphones", "half_duplex"), default="cancel",
+        help="what to do about the loudspeaker's echo (default: cancel)",
+    )  # fmt: skip
+    talk.add_argument(
+        "--patience", type=float, default=1.0, metavar="X", help="above 1 waits longer (default: 1)"
+    )
+    talk.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same speech (default: 0)")
+    talk.add_argument("--json", action="store_true", help="print the turns as one JSON object at the end")
 
 
 def _add_voices(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -1,1 +1,1 @@
-"""Audio in and out: rings, devices, WAV files. Only `engine.audio.devices` imports sounddevice."""
+"""Audio in and out: rings, devices, WAV files. Only `engine.audio.portaudio` imports sounddevice."""

@@ -1,4 +1,4 @@
-"""The sound devices: what there is, and an output stream that plays a voice. The only file that uses sounddevice.
+"""The sound devices: what there is, and an output stream that plays a voice.
 
 The stream's callback runs on PortAudio's thread: it copies from a ring and counts, nothing else. Everything else
 runs on the thread that speaks. Importing this module is cheap; PortAudio starts on first use.
@@ -8,16 +8,35 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from engine.audio.portaudio import (
+    AudioDevice,
+    SoundDeviceError,
+    default_output,
+    input_devices,
+    library,
+    output_devices,
+    reason,
+    register,
+    unregister,
+)
 from engine.audio.ring import SampleRing
-from engine.errors import SottoError
+
+__all__ = [
+    "AudioDevice",
+    "OutputStream",
+    "SoundDeviceError",
+    "default_output",
+    "input_devices",
+    "output_devices",
+    "stream_rate_hz",
+]
 
 QUEUE_MS = 500.0
 """Audio made ahead of the loudspeaker: rides out a slow frame, and keeps a stop within one callback anyway."""
@@ -37,87 +56,6 @@ STALL_S = 3.0
 _POLL_S = 0.01
 
 
-class SoundDeviceError(SottoError):
-    """There is nothing to play on, or it is busy, or it stopped."""
-
-
-@dataclass(frozen=True, slots=True)
-class AudioDevice:
-    """One device that plays or records, as PortAudio names it; `channels` and the default are of that direction."""
-
-    index: int
-    name: str
-    host_api: str
-    channels: int
-    default_rate_hz: int
-    is_default: bool
-
-
-def _portaudio() -> ModuleType:
-    """sounddevice, or a sentence where its library is missing or does not start: it is started by the import."""
-    try:
-        import sounddevice
-    except OSError as error:
-        raise SoundDeviceError(
-            "PortAudio is not installed, so nothing can be played; install it (Debian: apt-get install libportaudio2)"
-            " or write a file with --out."
-        ) from error
-    except Exception as error:
-        if (
-            type(error).__name__ != "PortAudioError"
-        ):  # the class went with the module that could not be imported
-            raise
-        raise _broken(error) from error
-    module: ModuleType = sounddevice
-    return module
-
-
-def _broken(error: Exception) -> SoundDeviceError:
-    return SoundDeviceError(
-        f"The sound system does not answer ({_reason(error)}); check its settings, or write a file with --out."
-    )
-
-
-def output_devices() -> tuple[AudioDevice, ...]:
-    """Every device that can play. Raises SoundDeviceError where PortAudio is missing or fails."""
-    return _devices("max_output_channels", 1)
-
-
-def input_devices() -> tuple[AudioDevice, ...]:
-    """Every device that can record. Raises SoundDeviceError where PortAudio is missing or fails."""
-    return _devices("max_input_channels", 0)
-
-
-def _devices(channels: str, direction: int) -> tuple[AudioDevice, ...]:
-    audio = _portaudio()
-    try:
-        apis = audio.query_hostapis()
-        default = audio.default.device[direction]
-        found = audio.query_devices()
-    except audio.PortAudioError as error:
-        raise _broken(error) from error
-    return tuple(
-        AudioDevice(
-            index=device["index"],
-            name=device["name"],
-            host_api=apis[device["hostapi"]]["name"],
-            channels=device[channels],
-            default_rate_hz=int(device["default_samplerate"]),
-            is_default=device["index"] == default,
-        )
-        for device in found
-        if device[channels] > 0
-    )
-
-
-def default_output() -> AudioDevice:
-    """The device that plays unless another is named. Raises SoundDeviceError where there is none."""
-    for device in output_devices():
-        if device.is_default:
-            return device
-    raise SoundDeviceError("No sound device was found; connect one, or write a file with --out.")
-
-
 def stream_rate_hz(voice_rate_hz: int, device_rate_hz: int, supports: Callable[[int], bool]) -> int:
     """The rate to open a device at: the voice's own where the device takes it, else the device's default."""
     return voice_rate_hz if supports(voice_rate_hz) else device_rate_hz
@@ -133,7 +71,7 @@ class OutputStream:
     def __init__(
         self, sample_rate_hz: int, cancelled: threading.Event, device: AudioDevice | None = None
     ) -> None:
-        self._audio = _portaudio()
+        self._audio = library()
         self._device = device or default_output()
         self._voice_rate_hz = sample_rate_hz
         self._rate_hz = stream_rate_hz(sample_rate_hz, self._device.default_rate_hz, self._supports)
@@ -193,6 +131,7 @@ class OutputStream:
         if self._stream is not None:
             self._stream.abort(ignore_errors=True)
             self._stream.close(ignore_errors=True)
+            unregister(self._stream)
             self._stream = None
 
     def _queue(self, samples: NDArray[np.float32]) -> None:
@@ -233,11 +172,12 @@ class OutputStream:
                 latency=DEVICE_MS / 1000.0,
                 callback=self._callback,
             )
+            register(self._stream)
             self._stream.start()
         except self._audio.PortAudioError as error:
             raise SoundDeviceError(
                 f"The sound device {self._device.name!r} cannot be opened, perhaps because another program holds it"
-                f" ({_reason(error)}); close that program, or write a file with --out."
+                f" ({reason(error)}); close that program, or write a file with --out."
             ) from error
 
     def _supports(self, rate_hz: int) -> bool:
@@ -266,9 +206,3 @@ class OutputStream:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _reason(error: Exception) -> str:
-    """PortAudio's own words, without what was tried and the error's number."""
-    words = str(error.args[0]).partition(" [")[0] if error.args else ""
-    return words.rpartition(": ")[2] or "no reason given"

@@ -1,12 +1,14 @@
 """What the loudspeaker plays: the tape of one response, a head on it, a gain. The callback renders it.
 
 `render` runs on the audio callback (or on the thread that reads a file in simulated time): it copies, applies a gain
-that moves monotonically to its target, and counts. Everything else runs on the conversation's thread. Imports numpy.
+that moves monotonically to its target, and counts. Everything else runs on the conversation's thread. No locks: each
+field has one writer, and what the conversation wants reaches the callback as one value, replaced whole. Imports numpy.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +20,21 @@ KEPT_BEHIND_S = 10.0
 """Audio behind the head that is never overwritten."""
 
 FADE_MS = 15.0
-"""A change of gain takes this long: shorter clicks, longer is heard as a late stop."""
+"""A change of gain over the full range takes this long: shorter clicks, longer is heard as a late stop."""
+
+LEAST_VOLUME_DB = -60.0
+"""Quieter is not asked for: the gain of a tape that plays stays above zero, so that its head moves on."""
+
+RENDER_SAMPLES = 4096
+"""Longer renders are done in pieces of this size, for which the room is there beforehand."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackPosition:
     """Where the tape stands. `response` 0: none. `heard_samples` is the furthest sample of the response that sounded,
     `head_sample` the next one to play (less after going back), `appended_samples` how much there is, `ended` whether
-    that is all. `sounding`: samples are being taken from the tape at a gain above zero. `starved` counts renders that
-    found too little on a tape that has not ended."""
+    that is all. `sounding`: samples are being taken from the tape at a gain above zero. `starved` counts the times
+    that any tape ran dry after its first sample and before its end."""
 
     response: int
     heard_samples: int
@@ -42,14 +50,38 @@ class PlaybackPosition:
         return self.ended and self.head_sample >= self.appended_samples
 
 
-@dataclass(slots=True)
-class _Order:
-    """What the conversation's thread wants; replaced whole, so that the callback sees one or the other."""
+@dataclass(slots=True, eq=False)
+class _Tape:
+    """One response's audio. The conversation's thread writes the first group of fields, the callback the second."""
 
-    target: float = 1.0
-    pause_when_silent: bool = False
-    drop_when_silent: bool = False
-    go_to: int | None = None
+    samples: NDArray[np.float32]
+    response: int
+    appended: int = 0
+    ended: bool = False
+
+    head: int = 0
+    heard: int = 0
+    gain: float = 0.0
+    fresh: bool = True  # nothing has sounded: it starts at its full gain, since it begins in silence
+    dry: bool = True  # counted once a gap, and not before the first sample
+    jumps_done: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Order:
+    """What the conversation's thread wants. `before` is a tape that may still be fading out."""
+
+    tape: _Tape
+    mode: Literal["hold", "play", "pause", "drop"] = "hold"
+    target: float = 0.0
+    jumps: int = 0
+    go_to: int = 0
+    before: _Tape | None = field(default=None)
+
+    @property
+    def is_dropped(self) -> bool:
+        """Silent for good."""
+        return self.mode == "drop" and self.tape.gain == 0.0
 
 
 class Playback:
@@ -61,132 +93,199 @@ class Playback:
 
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
-        self._tape = np.zeros(int(rate_hz * TAPE_S), np.float32)
-        self._ramp = np.zeros(0, np.float32)
+        self._kept = int(rate_hz * KEPT_BEHIND_S)
         self._step = 1000.0 / (FADE_MS * rate_hz)
+        self._fade_samples = int(np.ceil(1.0 / self._step))
         self._volume = self._duck = 1.0
-        self._response = 0
-        self._appended = self._head = self._heard = 0
-        self._ended = False
-        self._running = False
-        self._gain = 0.0
-        self._order = _Order(target=0.0)
+        self._order = _Order(_Tape(np.zeros(1, np.float32), response=0, ended=True))
+        self._ramp = np.arange(1, RENDER_SAMPLES + 1, dtype=np.float32) * np.float32(self._step)
+        self._gains = np.zeros(RENDER_SAMPLES, np.float32)
+        self._limits = np.zeros(RENDER_SAMPLES, np.float32)
+        self._leaving = np.zeros(RENDER_SAMPLES, np.float32)
         self.starved = 0
 
     def begin(self, response: int, held: bool = False) -> None:
-        """A new tape. What was on the old one must have been dropped or played."""
-        self._running = False
-        self._response = response
-        self._appended = self._head = self._heard = 0
-        self._ended = False
-        self._gain = 0.0
+        """A new tape. What still sounds of the old one is dropped; its position is read before."""
+        tape = _Tape(np.zeros(int(self.rate_hz * TAPE_S), np.float32), response)
         self._duck = 1.0
-        self._order = _Order(target=0.0)
+        self._order = _Order(tape, before=self._order.tape)
         if not held:
             self.release()
 
     @property
     def free_samples(self) -> int:
         """Samples that `append` would take."""
-        kept = min(self._head, int(self.rate_hz * KEPT_BEHIND_S))
-        return len(self._tape) - (self._appended - self._head) - kept
+        order = self._order
+        tape = order.tape
+        # Where the head may still go back to counts, until it has; the callback moves the head first and tells then.
+        pending = order.jumps != tape.jumps_done
+        head = tape.head
+        oldest = min(head, order.go_to) if pending else head
+        return max(0, len(tape.samples) - (tape.appended - oldest) - min(oldest, self._kept))
 
     def append(self, samples: NDArray[np.float32]) -> int:
-        """Take as much as fits; gives how much."""
+        """Take as much as fits; gives how much. After `drop` it takes everything and keeps nothing."""
+        tape = self._order.tape
+        if self._order.mode == "drop" or tape.ended:
+            return len(samples)
         count = min(len(samples), self.free_samples)
-        start = self._appended % len(self._tape)
-        first = min(count, len(self._tape) - start)
-        self._tape[start : start + first] = samples[:first]
-        self._tape[: count - first] = samples[first:count]
-        self._appended += count  # last, so that the callback never plays a sample before it is there
+        start = tape.appended % len(tape.samples)
+        first = min(count, len(tape.samples) - start)
+        tape.samples[start : start + first] = samples[:first]
+        tape.samples[: count - first] = samples[first:count]
+        tape.appended += count  # last, so that the callback never plays a sample before it is there
         return count
 
     def end(self) -> None:
         """No more will be appended."""
-        self._ended = True
+        self._order.tape.ended = True
 
     def release(self) -> None:
         """Let a held response sound: at full gain at once, since it begins in silence."""
-        self._gain = self._volume
-        self._order = _Order(target=self._volume)
-        self._running = True
+        if self._order.mode == "hold":
+            self._order = replace(self._order, mode="play", target=self._full_gain)
 
     def set_volume_db(self, volume_db: float) -> None:
-        """Gain of everything, at most 0 dB."""
-        self._volume = min(1.0, 10.0 ** (volume_db / 20.0))
+        """Gain of everything, from LEAST_VOLUME_DB to 0 dB."""
+        self._volume = 10.0 ** (min(0.0, max(LEAST_VOLUME_DB, volume_db)) / 20.0)
         self._aim()
 
     def duck(self, by_db: float) -> None:
         """Lower by so many decibels; 0 undoes it."""
-        self._duck = 10.0 ** (-by_db / 20.0)
+        self._duck = 10.0 ** (-max(0.0, by_db) / 20.0)
         self._aim()
 
     def pause(self) -> None:
-        """Fade out; the head stops where silence is reached."""
-        self._order = _Order(target=0.0, pause_when_silent=True)
+        """Fade out; the head stops where silence is reached. A held response stays held."""
+        if self._order.mode == "play":
+            self._order = replace(self._order, mode="pause", target=0.0)
 
     def resume(self, from_sample: int | None = None) -> None:
-        """Go on, from an earlier sample of the response where asked (as far back as is kept)."""
-        oldest = max(0, self._appended - len(self._tape), self._head - int(self.rate_hz * KEPT_BEHIND_S))
-        go_to = None if from_sample is None else min(max(from_sample, oldest), self._head)
+        """Go on, from an earlier sample of the response where asked (as far back as is kept). Undoes a duck."""
+        order = self._order
+        if order.mode not in ("play", "pause"):
+            return
         self._duck = 1.0
-        self._order = _Order(target=self._volume, go_to=go_to)
-        self._running = True
+        tape, jumps, go_to = order.tape, order.jumps, order.go_to
+        if from_sample is not None:
+            head = tape.head
+            oldest = max(0, tape.appended - len(tape.samples), head - self._kept)
+            jumps, go_to = jumps + 1, min(max(from_sample, oldest), head)
+        self._order = replace(order, mode="play", target=self._full_gain, jumps=jumps, go_to=go_to)
 
     def drop(self) -> None:
         """Fade out, then forget what was not heard."""
-        self._order = _Order(target=0.0, pause_when_silent=True, drop_when_silent=True)
+        self._order = replace(self._order, mode="drop", target=0.0)
 
     @property
     def position(self) -> PlaybackPosition:
         """Where it stands."""
-        head, appended = self._head, self._appended
-        sounding = self._running and self._gain > 0.0 and head < appended
+        order = self._order
+        tape = order.tape
+        dropped = order.is_dropped
+        ended, head = tape.ended or dropped, tape.head
+        appended = head if dropped else tape.appended
+        sounding = order.mode != "hold" and tape.gain > 0.0 and head < appended
         return PlaybackPosition(
-            self._response, self._heard, head, appended, self._ended, sounding, self.starved
+            tape.response, min(tape.heard, appended), head, appended, ended, sounding, self.starved
         )
 
+    @property
+    def _full_gain(self) -> float:
+        """The gain while nothing fades, as the callback's arithmetic has it."""
+        return float(np.float32(self._volume * self._duck))
+
     def _aim(self) -> None:
-        if self._order.target > 0.0:
-            self._order = _Order(target=self._volume * self._duck, go_to=self._order.go_to)
+        if self._order.mode == "play":
+            self._order = replace(self._order, target=self._full_gain)
 
-    def render(self, out: NDArray[np.float32]) -> int:
-        """Fill (S,) with what is to sound now and give how many samples came from the tape."""
+    def render(self, out: NDArray[np.float32], audible: bool = True) -> int:
+        """Fill (S,) with what is to sound now and give how many samples came from the tape.
+
+        Where it is not `audible`, the loudspeaker being gone, the head moves on and nothing counts as heard.
+        """
+        taken = 0
+        for start in range(0, len(out), RENDER_SAMPLES):
+            taken += self._render_piece(out[start : start + RENDER_SAMPLES], audible)
+        return taken
+
+    def _render_piece(self, out: NDArray[np.float32], audible: bool) -> int:
         order = self._order
-        out[:] = 0.0
-        if not self._running:
+        taken = self._play(order, out, audible)
+        before = order.before
+        if before is not None and before.gain > 0.0:
+            leaving = self._leaving[: len(out)]
+            self._copy(before, leaving, 0.0, audible)
+            out += leaving
+        return taken
+
+    def _play(self, order: _Order, out: NDArray[np.float32], audible: bool) -> int:
+        tape, target = order.tape, order.target
+        if order.mode == "hold":
+            out[:] = 0.0
             return 0
-        if order.go_to is not None:
-            self._head, order.go_to = order.go_to, None
-        count = min(len(out), self._appended - self._head)
-        start = self._head % len(self._tape)
-        first = min(count, len(self._tape) - start)
-        out[:first] = self._tape[start : start + first]
-        out[first:count] = self._tape[: count - first]
-        if count < len(out) and not self._ended:
-            self.starved += 1
-        count = self._apply_gain(out, count, order)
-        self._head += count
-        self._heard = max(self._heard, self._head)
-        if self._gain == 0.0 and order.pause_when_silent:
-            self._running = False
-            if order.drop_when_silent:
-                self._appended, self._ended = self._head, True
+        if order.jumps != tape.jumps_done:
+            if tape.gain > 0.0:
+                target = 0.0  # silent first, or the leap would click
+            else:
+                tape.head = order.go_to
+                tape.jumps_done = order.jumps
+        if tape.fresh and order.mode == "play" and tape.appended:
+            tape.gain, tape.fresh, tape.dry = target, False, False
+        return self._copy(tape, out, target, audible)
+
+    def _copy(self, tape: _Tape, out: NDArray[np.float32], target: float, audible: bool) -> int:
+        """From the tape into (S,), the gain moving to `target`; gives how many samples sounded."""
+        out[:] = 0.0
+        if tape.gain == 0.0 and target == 0.0:
+            return 0
+        ended = tape.ended  # before the count: once it has ended, the count is final
+        head, available = tape.head, tape.appended - tape.head
+        count = min(len(out), available)
+        short = count < len(out)
+        start = head % len(tape.samples)
+        first = min(count, len(tape.samples) - start)
+        out[:first] = tape.samples[start : start + first]
+        out[first:count] = tape.samples[: count - first]
+        # A tape that runs dry fades out on what it has; the next samples come in time as a rule, and undo it.
+        running_dry = not ended and available < len(out) + self._fade_samples
+        if tape.gain != target or running_dry:
+            gains = self._move(tape.gain, target, count, available if running_dry else None)
+            out[:count] *= gains
+            if count:
+                tape.gain = float(gains[-1])
+            if target == 0.0:
+                count = int(np.count_nonzero(gains))
+        elif target != 1.0:
+            out[:count] *= np.float32(target)
+        tape.head = head + count
+        if audible:
+            tape.heard = max(tape.heard, tape.head)
+        if short:
+            self._note_end(tape, counts=target > 0.0 and not ended)
+        else:
+            tape.dry = tape.fresh
         return count
 
-    def _apply_gain(self, out: NDArray[np.float32], count: int, order: _Order) -> int:
-        """Move the gain towards its target over `out`; gives how many samples still sound."""
-        if self._gain == order.target:
-            if order.target != 1.0:
-                out[:count] *= np.float32(order.target)
-            return count if order.target > 0.0 else 0
-        if len(self._ramp) < len(out):
-            self._ramp = np.arange(1, len(out) + 1, dtype=np.float32)
-        up = order.target > self._gain
-        gains = self._gain + (self._step if up else -self._step) * self._ramp[: len(out)]
-        gains = np.minimum(gains, order.target) if up else np.maximum(gains, order.target)
-        out *= gains
-        self._gain = float(gains[-1])
-        if self._gain == 0.0:
-            return min(count, int(np.count_nonzero(gains)))
-        return count
+    def _move(self, gain: float, target: float, count: int, dry_after: int | None) -> NDArray[np.float32]:
+        """The gain of each of `count` samples, monotone towards `target`, and zero at the last of `dry_after`."""
+        gains, ramp = self._gains[:count], self._ramp[:count]
+        if target >= gain:
+            np.add(ramp, np.float32(gain), out=gains)
+            np.minimum(gains, np.float32(target), out=gains)
+        else:
+            np.subtract(np.float32(gain), ramp, out=gains)
+            np.maximum(gains, np.float32(target), out=gains)
+        if dry_after is not None:
+            limits = self._limits[:count]
+            np.subtract(np.float32(dry_after * self._step), ramp, out=limits)
+            np.maximum(limits, np.float32(0.0), out=limits)
+            np.minimum(gains, limits, out=gains)
+        return gains
+
+    def _note_end(self, tape: _Tape, counts: bool) -> None:
+        """After a tape's last sample, for now or for ever, it is silent, and fades in where it goes on."""
+        tape.gain = 0.0
+        if counts and not tape.dry:
+            self.starved += 1
+            tape.dry = True

@@ -29,12 +29,12 @@ def check_target(path: Path) -> None:
 
 
 class WavWriter:
-    """Mono 16-bit PCM. As a context manager it commits on success and aborts on any exception.
+    """16-bit PCM. As a context manager it commits on success and aborts on any exception.
 
     Raises SottoError with one sentence for a missing or read-only folder, a folder as target, or a full disk.
     """
 
-    def __init__(self, path: Path, sample_rate_hz: int) -> None:
+    def __init__(self, path: Path, sample_rate_hz: int, channels: int = 1) -> None:
         self._path = path
         self.samples_written = 0
         try:
@@ -50,12 +50,12 @@ class WavWriter:
         except OSError as error:
             raise self._sentence(error) from error
         self._wave = wave.Wave_write(self._file)
-        self._wave.setnchannels(1)
+        self._wave.setnchannels(channels)
         self._wave.setsampwidth(2)
         self._wave.setframerate(sample_rate_hz)
 
     def write(self, samples: NDArray[np.float32]) -> None:
-        """Append (S,) float32 samples; what lies outside -1..1 is clipped."""
+        """Append float32 samples, (S,) or (S, channels); what lies outside -1..1 is clipped."""
         pcm16 = np.round(np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
         try:
             self._wave.writeframesraw(pcm16.tobytes())

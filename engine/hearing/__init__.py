@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.duplex import CaptureBlock
+from engine.config import AudioConfig
+from engine.events import Echo
 
 RECOGNISER_RATE_HZ = 16_000
 """What recognisers and voice activity take."""
@@ -43,3 +45,10 @@ class Hearing(Protocol):
 
     def hear(self, block: CaptureBlock, playing: bool) -> HeardBlock:
         """`playing`: the assistant's sound is in the room, or was a moment ago."""
+
+
+def make_hearing(echo: Echo, config: AudioConfig) -> Hearing:
+    """Ears for one conversation. Raises SottoError where the voice activity network is missing or the rate is odd."""
+    from engine.hearing.front_end import FrontEnd  # livekit and the network: not before a conversation begins
+
+    return FrontEnd(echo, config)

@@ -124,6 +124,20 @@ class StreamState:
                 if cache.count != count:
                     cache.rollback(count)
 
+    def undo_to(self, checkpoint: Checkpoint) -> None:
+        """Undo every frame since `checkpoint`, at most the margin of them. Where the voice was forgotten meanwhile,
+        nothing sounded before what comes next."""
+        self.mark, self.before_clause = checkpoint.mark, checkpoint.before_clause
+        self.past = deque(checkpoint.past, maxlen=self.past.maxlen)
+        for cache in self.text:
+            cache.rollback(self.mark.units)
+        if any(cache.count - self.mark.frame > cache.end for cache in self.voice):
+            self.forget_voice()
+            for cache in self.voice:
+                cache.count = self.mark.frame
+        for cache in self.voice:
+            cache.rollback(self.mark.frame)
+
     def move(self, device: torch.device) -> None:
         """Take everything to `device`. Raises RuntimeError, with nothing changed, where a tensor cannot be read."""
         carrier = _Carrier(device)

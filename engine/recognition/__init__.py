@@ -1,93 +1,26 @@
-"""The user's words. Recognisers run in a process of their own behind this one protocol.
+"""The user's words. Recognisers run in a process of their own behind one protocol.
 
 Nothing here blocks: audio is handed over, what was understood is polled. Must not import the speech model or dialogue.
+Importing this package loads no recogniser; that happens in its process.
 """
 
-from __future__ import annotations
+from engine.recognition.choice import KINDS, make_recogniser
+from engine.recognition.contract import (
+    Final,
+    Grammar,
+    Partial,
+    Recognised,
+    Recogniser,
+    RecogniserTrouble,
+)
 
-from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """What the closed grammar accepts: a JSGF text with one public rule, and phrases that open text may follow.
-
-    `open_prefixes`: "remember that", "take a note": behind them the open decoder's words are taken.
-    """
-
-    jsgf: str
-    open_prefixes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Partial:
-    """Words so far: those of `stable` will stay, those of `tentative` may change.
-
-    `complete`: the closed grammar accepts what was said as a whole command. `until_sample`: how much of the
-    utterance's audio (16 kHz samples) this is about.
-    """
-
-    utterance: int
-    stable: str
-    tentative: str
-    complete: bool
-    until_sample: int
-
-
-@dataclass(frozen=True, slots=True)
-class Final:
-    """The words, final. `confidence` 0 to 1; `from_grammar`: the closed grammar found them.
-
-    Empty text: nothing was said, or nothing that could be understood (`rejected`).
-    """
-
-    utterance: int
-    text: str
-    confidence: float
-    from_grammar: bool
-    rejected: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecogniserTrouble:
-    """The recogniser hung, crashed or lost audio; it has been started anew. One sentence, and what to do.
-
-    An utterance under way ends with a rejected Final after this."""
-
-    message: str
-    mend: str = ""
-
-
-Recognised = Partial | Final | RecogniserTrouble
-
-
-class Recogniser(Protocol):
-    """Streaming recognition. All calls return at once, save `start` and `wait_idle`."""
-
-    def start(self) -> None:
-        """Get ready; returns when speech can be fed. Raises SottoError with one sentence."""
-
-    def begin(self, utterance: int) -> None:
-        """A new utterance; numbers only grow."""
-
-    def feed(self, utterance: int, samples: NDArray[np.float32]) -> None:
-        """More audio (S,) at 16 kHz."""
-
-    def finish(self, utterance: int) -> None:
-        """No more audio: a Final follows."""
-
-    def drop(self, utterance: int) -> None:
-        """Forget it: nothing follows."""
-
-    def poll(self) -> tuple[Recognised, ...]:
-        """What was understood since the last call."""
-
-    def wait_idle(self, timeout_s: float) -> bool:
-        """Wait until all that was fed was worked on (simulated time); False when it took too long."""
-
-    def close(self) -> None:
-        """End the process. Harmless twice."""
+__all__ = [
+    "KINDS",
+    "Final",
+    "Grammar",
+    "Partial",
+    "Recognised",
+    "Recogniser",
+    "RecogniserTrouble",
+    "make_recogniser",
+]

@@ -1,10 +1,12 @@
 """Voices on disk and speaking with them: the door between weights and everything that wants speech."""
 
+from engine.runtime.conversing import ConversationVoice
 from engine.runtime.cuda import CudaOptions
 from engine.runtime.fallback import Fallback, load_or_fall_back
 from engine.runtime.guards import GuardLimits, Trouble
 from engine.runtime.runtimes import RUNTIMES, choose_runtime, why_not_onnx
 from engine.runtime.synthesiser import SpeechChunk, Synthesiser
+from engine.runtime.timing import SpokenWord
 from engine.runtime.voices import (
     Voice,
     VoiceCard,
@@ -20,10 +22,12 @@ from engine.runtime.voices import (
 
 __all__ = [
     "RUNTIMES",
+    "ConversationVoice",
     "CudaOptions",
     "Fallback",
     "GuardLimits",
     "SpeechChunk",
+    "SpokenWord",
     "Synthesiser",
     "Trouble",
     "Voice",

@@ -9,8 +9,9 @@ A GPU that fails is left for the CPU, from the frame where it broke (`engine.run
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -24,6 +25,7 @@ from engine.model import Generator as CodeGenerator
 from engine.runtime.books import Pace, book_steps
 from engine.runtime.fallback import Progress, Tell, device_failure, fallback_of
 from engine.runtime.guards import Alarm, SpeechGuard, Trouble, planned_phones, words_spoken
+from engine.runtime.timing import SpokenWord, timed_words
 from engine.runtime.voices import Voice, load_voice
 from engine.text import Clause, ClauseStream, symbol_id
 
@@ -33,20 +35,33 @@ FEED_CHARACTERS = 400
 ATTEMPTS = 2
 """How often a clause is tried before its rest is left out."""
 
+REMEMBERED_CLAUSES = 64
+"""Plans kept of the text being spoken: as many as the frames that can be undone could hold."""
+
 ENDED_CLAUSES = 3
 """So many clauses in a row that had to be ended are a voice that cannot speak."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:
-    """Samples (S,) float32 of one frame within full scale, what making it took, the clause it belongs to, and with how
-    many books it was made."""
+    """Samples (S,) float32 of one frame within full scale, what making it took, the clause it belongs to, with how
+    many books it was made, and the words that start in it."""
 
     samples: NDArray[np.float32]
     compute_ms: float
     frame_index: int
     clause: Clause
     books: int
+    words: tuple[SpokenWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedClause:
+    """A clause of the text being spoken: its first frame in it, and the quarters (U,) of its units."""
+
+    clause: Clause
+    first_frame: int
+    quarters: NDArray[np.int64]
 
 
 def plays_nothing() -> None:
@@ -67,6 +82,8 @@ class _Passage:
     pace: Pace
     decoded: DecoderState
     skip_samples: int
+    words: list[SpokenWord] = field(default_factory=list)
+    samples: int = 0
     started_s: float = 0.0
     chunks: int = 0
     clause: Clause | None = None
@@ -93,6 +110,11 @@ class Synthesiser:
         self._take(voice)
         self._guard = SpeechGuard(voice.card.guards, voice.heard)
         self.state: StreamState = self._stream.create()
+        self.planned: deque[PlannedClause] = deque(maxlen=REMEMBERED_CLAUSES)
+
+    def cut_clause(self, units: int, spoken: int, words: str) -> None:
+        """End the clause of `units` units that the stream is in after `spoken` of them, whose words are `words`."""
+        self._stream.cut_clause(self.state, units, spoken, words)
 
     def _take(self, voice: Voice) -> None:
         self.voice = voice
@@ -120,6 +142,7 @@ class Synthesiser:
         passage = _Passage(reserve_ms, report, pace, self.voice.decoder.decoder_state(), config.delay_samples)
         self._generator.books = pace.books
         self._guard.restart()
+        self.planned.clear()
         for clause in self._clauses(text):
             passage.started_s = self._clock_s()  # waiting for text is not computing
             yield from self._speak_anywhere(clause, passage)
@@ -161,6 +184,8 @@ class Synthesiser:
     def _speak(self, clause: Clause, passage: _Passage, progress: Progress) -> Iterator[SpeechChunk]:
         """What is left of one clause, taken up again where it went wrong."""
         plan = self._plan(clause, progress.quarters)
+        if progress.quarters is None:
+            self._remember(clause, plan, passage)
         progress.quarters = plan.quarters.cpu()
         alarm = self._guard.durations(progress.quarters.numpy(), clause, self.rate)
         if alarm is not None:  # neither another seed nor a shorter past changes them
@@ -213,9 +238,21 @@ class Synthesiser:
             return self._go_back(frames + 1, alarm), alarm
         return frames, None
 
+    def _remember(self, clause: Clause, plan: ClausePlan, passage: _Passage) -> None:
+        """Note when the words of a clause that begins now will sound."""
+        config = self.voice.codec.config
+        quarters = plan.quarters.cpu().numpy()
+        self.planned.append(PlannedClause(clause, passage.chunks, quarters))
+        first_sample = passage.chunks * config.frame_samples
+        passage.words += timed_words(clause, quarters, first_sample, config.quarter_samples)
+
     def _chunk(self, audio: NDArray[np.float32], clause: Clause, passage: _Passage) -> SpeechChunk:
         compute_ms = 1000.0 * (self._clock_s() - passage.started_s)
-        chunk = SpeechChunk(np.clip(audio, -1.0, 1.0), compute_ms, passage.chunks, clause, passage.pace.books)
+        passage.samples += len(audio)
+        count = sum(word.start_sample < passage.samples for word in passage.words)
+        words, passage.words = tuple(passage.words[:count]), passage.words[count:]
+        samples = np.clip(audio, -1.0, 1.0)
+        chunk = SpeechChunk(samples, compute_ms, passage.chunks, clause, passage.pace.books, words)
         passage.chunks += 1
         passage.clause = clause
         return chunk
@@ -238,6 +275,8 @@ class Synthesiser:
             spoken = int((ends <= frames * self.voice.model.config.quarters_per_frame).sum())
             words = " ".join(words_spoken(clause, spoken))
             self._stream.cut_clause(self.state, len(ends), spoken, words)
+        end_sample = passage.chunks * self.voice.codec.config.frame_samples
+        passage.words = [word for word in passage.words if word.start_sample < end_sample]
         passage.report(Trouble(alarm.kind, clause, ended=True))
         passage.ended_in_a_row += 1
         if passage.ended_in_a_row == ENDED_CLAUSES:

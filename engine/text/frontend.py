@@ -96,7 +96,8 @@ class Frontend:
             said = [unit for word_units in units[first:last] for unit in word_units]
             if said:
                 text = segment.text[start - segment.start : stop - segment.start]
-                yield Clause(text, tuple(words[first:last]), (*said, Unit(pause if is_last else ",")))
+                ends = tuple(item.end - start for item in spoken[first:last])
+                yield Clause(text, tuple(words[first:last]), (*said, Unit(pause if is_last else ",")), ends)
                 start = stop
 
     def _in_context(self, words: list[str], index: int) -> tuple[Unit, ...]:

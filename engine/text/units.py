@@ -5,7 +5,7 @@ Plain values only: importable everywhere (window, engine, training); must not im
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PHONES: tuple[str, ...] = (
     "aa", "ae", "ah", "ao", "aw", "ax", "ay", "b", "ch", "d",
@@ -48,12 +48,14 @@ class Clause:
 
     text: the slice of the input it came from, white space included; the slices of all clauses of a text,
     joined, give the text back wherever nothing was stripped as unspeakable. words: the spoken words, lower
-    case. units: the phones of the words in order, then exactly one pause unit, the last.
+    case. units: the phones of the words in order, then exactly one pause unit, the last. ends: for each word where
+    in `text` the written form that it comes from ends; the words of "3:45" share one end.
     """
 
     text: str
     words: tuple[str, ...]
     units: tuple[Unit, ...]
+    ends: tuple[int, ...] = field(default=(), compare=False)
 
 
 def symbol_id(symbol: str) -> int:

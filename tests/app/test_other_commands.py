@@ -12,7 +12,7 @@ import pytest
 from app.cli.main import main
 from engine.handle import EngineHandle
 from engine.paths import DATA_DIR_VARIABLE
-from engine.process import RuntimeShelf
+from engine.shelf import RuntimeShelf
 from tests.fakes.shared_engine import SharedEngine
 from tests.fakes.tones import ToneShelf
 

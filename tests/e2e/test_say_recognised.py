@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from app.cli.main import main
-from engine.process import RuntimeShelf
+from engine.shelf import RuntimeShelf
 from tests.fakes.shared_engine import SharedEngine
 from training.evaluation.errors import word_errors
 from training.evaluation.recognition import Recogniser

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from engine.model import FrameInput, FrameRunner, Sampling, StreamState
-from engine.process import RuntimeShelf, RuntimeVoice
 from engine.runtime import CudaOptions, Voice, load_voice
+from engine.shelf import RuntimeShelf, RuntimeVoice
 
 Part = Literal["step", "choose"]
 

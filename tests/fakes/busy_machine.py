@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.config import CodecConfig
-from engine.process import RuntimeShelf, RuntimeVoice
+from engine.shelf import RuntimeShelf, RuntimeVoice
 
 BUSY = range(15, 33)
 """Frames for whose making the machine has other work."""

@@ -26,6 +26,16 @@ SPEED_UP = 20
 
 
 @dataclass(frozen=True)
+class ToneWord:
+    """A word, and where its tone lies."""
+
+    text: str
+    start_sample: int
+    end_sample: int
+    ends_clause: bool
+
+
+@dataclass(frozen=True)
 class ToneChunk:
     """One frame of a tone."""
 
@@ -33,6 +43,7 @@ class ToneChunk:
     compute_ms: float
     frame_index: int
     books: int = CODEC.codebooks
+    words: tuple[ToneWord, ...] = ()
 
 
 def tone_hz(word: str, seed: int) -> float:
@@ -76,6 +87,41 @@ class ToneVoice:
         """The frames of one word."""
         for _, i in zip(range(FRAMES_A_WORD), index, strict=False):
             yield ToneChunk(frame(tone_hz(word, seed), i), compute_ms=6.0, frame_index=i)
+
+    def converse(self, seed: int) -> ConversingTones:
+        """The same tones, for a conversation."""
+        return ConversingTones(self, seed)
+
+
+class ConversingTones:
+    """Speaks answer after answer, and notes what was kept of each."""
+
+    def __init__(self, voice: ToneVoice, seed: int) -> None:
+        self.rate = 1.0
+        self.kept: list[int] = []
+        self._voice, self._seed = voice, seed
+
+    def stream(
+        self,
+        text: str | Iterable[str],
+        reserve_ms: Callable[[], float | None],
+        report: Callable[[Trouble], None],
+    ) -> Iterator[ToneChunk]:
+        """Frames for each word, the first of which tells of it."""
+        index = itertools.count()
+        for piece in [text] if isinstance(text, str) else text:
+            for match in re.finditer(r"[^A-Za-z]*[A-Za-z']+[^A-Za-z']*", piece):
+                word = re.findall("[A-Za-z]+", match[0])[0]
+                frames = list(self._voice.word(word, self._seed, index))
+                start = frames[0].frame_index * CODEC.frame_samples
+                end = start + len(frames) * CODEC.frame_samples
+                told = ToneWord(match[0], start, end, any(mark in match[0] for mark in ",.;!?"))
+                yield replace(frames[0], words=(told,))
+                yield from frames[1:]
+
+    def keep(self, heard_samples: int) -> None:
+        """Remember it."""
+        self.kept.append(heard_samples)
 
 
 class EndlessVoice(ToneVoice):

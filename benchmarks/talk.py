@@ -1,0 +1,178 @@
+"""Voice to voice on a virtual sound card: the last voiced sample of the user to the first audible one of the reply.
+
+One rig stream speaks and records; its own delay is taken off. The engine is a whole one, in its own process, as users
+have it. What it says of its delays is checked against the recording.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from app.cli.turns import TurnsSeen
+from benchmarks.bench_figures import percentiles
+from benchmarks.duplex_rig import RATE_HZ, Rig, rig_delay
+from benchmarks.user_lines import Line, lines
+from benchmarks.virtual_card import environment, virtual_card, wait_for
+from engine.errors import SottoError
+from engine.events import EndConversation, ErrorOccurred, Event, SessionEnded, StartConversation, StateChanged
+from engine.handle import EngineHandle
+from engine.paths import DATA_DIR_VARIABLE
+
+AUDIBLE = 10.0 ** (-50.0 / 20.0)
+REPLY_WITHIN_S = 12.0
+QUIET_S = 1.0
+START_S = 120.0
+
+
+@dataclass
+class Talker:
+    """A conversation under way: everything it told so far."""
+
+    engine: EngineHandle
+    seen: TurnsSeen = field(default_factory=TurnsSeen)
+    events: list[Event] = field(default_factory=list)
+    state: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:
+        """Another event."""
+        self.events.append(event)
+        self.seen.take(event)
+        if isinstance(event, StateChanged):
+            self.state = event.state
+        elif isinstance(event, ErrorOccurred):
+            self.errors.append(event.message)
+
+
+@contextlib.contextmanager
+def conversing(command: StartConversation) -> Iterator[Talker]:
+    """A live conversation on the virtual card, with a data folder of its own."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        environment({DATA_DIR_VARIABLE: folder}),
+        EngineHandle() as engine,
+    ):
+        talker = Talker(engine)
+
+        def read() -> None:
+            for event in engine.events():
+                talker.take(event)
+                if isinstance(event, SessionEnded):
+                    return
+
+        engine.converse(command)
+        reader = threading.Thread(target=read, name="events", daemon=True)
+        reader.start()
+        wait_for(lambda: bool(talker.state or talker.errors), "the conversation to begin", START_S)
+        if not talker.state:
+            raise SottoError(f"The conversation did not begin: {talker.errors[0]}")
+        try:
+            yield talker
+        finally:
+            engine.converse(EndConversation())
+            reader.join(10.0)
+
+
+def measure(turns: int, voice: str | None) -> dict[str, Any]:
+    """So many turns."""
+    said = lines(turns)
+    with virtual_card():
+        delay = rig_delay()
+        with conversing(StartConversation(voice=voice)) as talker:
+            longest_s = 10.0 + sum(len(line.samples) / RATE_HZ + REPLY_WITHIN_S + 8.0 for line in said)
+            with Rig(longest_s) as rig:
+                rig.wait_until(2 * RATE_HZ)
+                results = [_one(rig, talker, line, delay) for line in said]
+                troubles = rig.troubles
+    return _figures(results, talker, delay, troubles)
+
+
+@dataclass(frozen=True)
+class _Result:
+    line: Line
+    v2v_ms: float | None
+    turn: int
+
+
+def _one(rig: Rig, talker: Talker, line: Line, delay: int) -> _Result:
+    """Say a line, and wait until its reply has been heard and it is quiet again."""
+    before = max((event.turn_id for event in talker.events), default=0)
+    at = rig.say(line.samples)
+    ended = at + line.end_sample
+    deadline = ended + round(REPLY_WITHIN_S * RATE_HZ)
+    rig.wait_until(ended)
+    reply: int | None = None
+    while reply is None and rig.place < deadline:
+        rig.wait_until(rig.place + RATE_HZ // 10)
+        loud = np.flatnonzero(np.abs(rig.heard(at + delay)) > AUDIBLE)
+        reply = at + int(loud[0]) if len(loud) else None
+    quiet = round(QUIET_S * RATE_HZ)
+    while np.abs(rig.heard(rig.place - quiet)).max() > AUDIBLE or talker.state not in ("listening", "asleep"):
+        if rig.place > deadline + 20 * RATE_HZ:
+            break
+        rig.wait_until(rig.place + RATE_HZ // 10)
+    turns = {event.turn_id for event in talker.events if event.turn_id > before}
+    v2v_ms = None if reply is None else 1000.0 * (reply - ended) / RATE_HZ
+    return _Result(line, v2v_ms, min(turns, default=0))
+
+
+def _figures(results: list[_Result], talker: Talker, delay: int, troubles: int) -> dict[str, Any]:
+    figures: dict[str, Any] = {
+        "turns": len(results),
+        "answered": sum(result.v2v_ms is not None for result in results),
+        "too_early": sum((result.v2v_ms or 1.0) < 0.0 for result in results),
+        "rig_delay_ms": round(1000.0 * delay / RATE_HZ, 2),
+        "rig_troubles": troubles,
+    }
+    for kind in ("command", "open"):
+        values = [r.v2v_ms for r in results if r.line.kind == kind and r.v2v_ms is not None]
+        if values:
+            figures[f"{kind}_v2v_ms"] = percentiles(values)
+    told = [talker.seen.turn(result.turn) for result in results if result.turn]
+    parts = [turn.breakdown_ms for turn in told if turn.breakdown_ms]
+    figures["breakdown_ms"] = {
+        name: percentiles([part[name] for part in parts]) for name in (parts[0] if parts else ())
+    }
+    errors_ms = [
+        talker.seen.turn(result.turn).v2v_ms - result.v2v_ms  # type: ignore[operator]
+        for result in results
+        if result.v2v_ms is not None and talker.seen.turn(result.turn).v2v_ms is not None
+    ]
+    figures["told_less_measured_ms"] = percentiles(errors_ms) if errors_ms else {}
+    saved = [turn.saved_ms for turn in told if turn.made_ahead]
+    ended = talker.seen.ended
+    figures["made_ahead"] = {
+        "hit_rate": round(len(saved) / max(1, len(told)), 3),
+        "saved_ms": percentiles(saved) if saved else {},
+        "made": ended.made_ahead if ended else 0,
+        "used": ended.used_ahead if ended else 0,
+        "wasted_share": round(ended.wasted_ms / max(1.0, ended.wasted_ms + ended.computed_ms), 3)
+        if ended
+        else 0,
+    }
+    right = [talker.seen.turn(r.turn).user_text.lower() == r.line.words.lower() for r in results]
+    figures["understood"] = round(float(np.mean(right)), 3)
+    figures["errors"] = sorted(set(talker.errors))
+    figures["each"] = [_told(result, talker) for result in results]
+    return figures
+
+
+def _told(result: _Result, talker: Talker) -> dict[str, Any]:
+    """One turn, to look into."""
+    turn = talker.seen.turn(result.turn)
+    return {
+        "words": result.line.words,
+        "heard": turn.user_text,
+        "voice": result.line.voice,
+        "noisy": result.line.noisy,
+        "v2v_ms": None if result.v2v_ms is None else round(result.v2v_ms, 1),
+        "breakdown_ms": turn.breakdown_ms,
+        "made_ahead": turn.made_ahead,
+    }

@@ -1,0 +1,266 @@
+"""Keeps the two streams of a conversation open: opens them, sees them die or stall, says so, opens them again.
+
+Runs on a thread of its own, since opening and closing may take long where a sound system hangs: what is lost is told
+before anything is tried. Knows no conversation; the reader takes `input` and `output` as they are.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from engine.audio.choice import WHAT, Direction, SoundDevice, choose
+from engine.audio.duplex import DeviceNotice
+from engine.audio.playback import Playback
+from engine.audio.portaudio import AudioDevice, SoundDeviceError, devices_of, refresh
+from engine.audio.pulse import PulseWatch
+from engine.audio.streams import OpenInput, OpenOutput
+from engine.config import AudioConfig
+
+TICK_S = 0.05
+STALL_S = 0.8
+"""Without a callback for so long a stream is lost; they come in bursts, up to 0.15 s apart on a busy machine."""
+
+PROOF_S = 0.2
+"""What a loudspeaker has to take before it counts as one that plays: a suspended one takes its first buffer too."""
+
+PATIENCE_S = 2.0
+"""A stream that was opened and gives no callback is opened anew after this time."""
+
+RETRY_S = 0.3
+"""Time between two attempts to open."""
+
+GRACE_S = 2.0
+"""A response waits so long for its loudspeaker; then it takes its course unheard, and can be read."""
+
+REFRESH_S = 5.0
+"""With one stream open and the other missing, PortAudio's list is renewed at most so often, and not during sound:
+it needs both streams closed."""
+
+START_S = 3.0
+"""What `start` waits for the first sign of life of both devices."""
+
+MENDS = {
+    "input": "Check that it is connected and switched on; Sotto goes on when it is back, and you can type meanwhile.",
+    "output": "Check that it is connected and switched on; Sotto goes on when it is back, and answers can be read"
+    " meanwhile.",
+}
+
+OpenT = TypeVar("OpenT", OpenInput, OpenOutput)
+
+
+@dataclass(slots=True)
+class Side(Generic[OpenT]):
+    """One direction. `opened` is what callbacks run for; `live` once they come; `missing` once that was told."""
+
+    direction: Direction
+    wanted: str | None
+    opened: OpenT | None = None
+    live: bool = False
+    missing: bool = False
+    callbacks: int = 0
+    progress_s: float = 0.0
+    next_try_s: float = 0.0
+    used: SoundDevice | None = None
+    reason: str = ""
+    lost_s: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The label of the device that is, or was last, in use."""
+        return "" if self.used is None else self.used.label
+
+    @property
+    def what(self) -> str:
+        """The microphone or the loudspeaker."""
+        return WHAT[self.direction]
+
+
+class Keeper:
+    """Both sides of a conversation's sound. `notices` grows at its end; whoever reads takes from its beginning."""
+
+    def __init__(
+        self, config: AudioConfig, playback: Playback, input_device: str | None, output_device: str | None
+    ) -> None:
+        self._config, self._playback = config, playback
+        self.input: Side[OpenInput] = Side("input", input_device)
+        self.output: Side[OpenOutput] = Side("output", output_device)
+        self.notices: deque[DeviceNotice] = deque(maxlen=256)
+        self._pulse = PulseWatch({"input": input_device, "output": output_device})
+        self._stop = threading.Event()
+        self._tried = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sotto-devices", daemon=True)
+        self._silence = np.zeros(config.block_samples, np.float32)
+        self._unheard_s: float | None = None
+        self._next_refresh_s = 0.0
+        self._stale = True  # PortAudio's list may be older than the devices
+
+    def start(self) -> None:
+        """Begin; returns when both sides are live or were found missing, or after START_S."""
+        self._thread.start()
+        self._tried.wait(START_S)
+
+    def stop(self) -> None:
+        """Close both streams and end. A sound system that hangs keeps the thread, which is no one's concern then."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(START_S)
+
+    def _run(self) -> None:
+        self._pulse.start(START_S / 2)
+        try:
+            while not self._stop.is_set():
+                self._tick(time.monotonic())
+                self._stop.wait(TICK_S)
+        finally:
+            for side in (self.input, self.output):
+                self._close(side)
+            self._pulse.stop(START_S / 2)
+
+    def _tick(self, now_s: float) -> None:
+        for side in (self.input, self.output):
+            self._watch(side, now_s)
+        for side in (self.input, self.output):
+            if side.opened is None and now_s >= side.next_try_s:
+                self._try(side, now_s)
+        self._play_unheard(now_s)
+        if all(side.live or side.missing for side in (self.input, self.output)):
+            self._tried.set()
+
+    def _watch(self, side: Side[OpenInput] | Side[OpenOutput], now_s: float) -> None:
+        opened = side.opened
+        if opened is None:
+            return
+        target = self._pulse.view.device(side.direction)
+        if self._pulse.view.reachable and target is None:
+            self._lose(side, f"There is no {side.what} any more.", now_s)
+        elif not opened.is_active:
+            self._lose(side, f"The {side.what} {side.name} has gone.", now_s)
+        elif opened.track.callbacks != side.callbacks:
+            side.callbacks, side.progress_s = opened.track.callbacks, now_s
+            if side.live and target is not None and target != side.used:
+                self._moved(side, target)
+            elif not side.live and self._is_proven(opened):
+                self._revive(side)
+        elif side.live and now_s - side.progress_s > STALL_S:
+            verb = "gives" if side.direction == "input" else "takes"
+            self._lose(side, f"The {side.what} {side.name} {verb} no sound any more.", now_s)
+        elif not side.live and now_s - side.progress_s > PATIENCE_S:
+            self._miss(side, f"The {side.what} {side.name} does not answer.", now_s)
+
+    def _is_proven(self, opened: OpenInput | OpenOutput) -> bool:
+        return isinstance(opened, OpenInput) or opened.track.position >= PROOF_S * opened.rate_hz
+
+    def _revive(self, side: Side[OpenInput] | Side[OpenOutput]) -> None:
+        """The first callback of a stream."""
+        side.live = True
+        if isinstance(side.opened, OpenOutput):
+            self._unheard_s = None
+            side.opened.live = True
+        if side.missing:
+            side.missing = False
+            self._tell(side, "recovered", f"The {side.what} is {side.name} again.", "")
+        elif side.wanted is not None and side.used is not None and not side.used.answers_to(side.wanted):
+            sentence = f"The {side.what} {side.wanted} is not there; {side.name} is used until it is."
+            self._tell(side, "changed", sentence, "Connect it, or choose another one in the settings.")
+
+    def _moved(self, side: Side[OpenInput] | Side[OpenOutput], target: SoundDevice) -> None:
+        if side.used is None or target.key != side.used.key:
+            self._tell(side, "changed", f"The {side.what} is now {target.label}.", "")
+        side.used = target
+
+    def _lose(self, side: Side[OpenInput] | Side[OpenOutput], sentence: str, now_s: float) -> None:
+        """Tell first, since closing may hang."""
+        if not side.missing:
+            self._tell(side, "lost", sentence, MENDS[side.direction])
+        side.missing, side.lost_s = True, now_s
+        self._stale = True
+        self._close(side)
+        side.next_try_s = now_s
+
+    def _miss(self, side: Side[OpenInput] | Side[OpenOutput], sentence: str, now_s: float) -> None:
+        """It could not be opened, or gives no sign of life."""
+        if not side.missing:
+            side.missing = True
+            self._tell(side, "lost", sentence, MENDS[side.direction])
+        self._close(side)
+        side.next_try_s = now_s + RETRY_S
+
+    def _close(self, side: Side[OpenInput] | Side[OpenOutput]) -> None:
+        opened, side.opened, side.live = side.opened, None, False
+        if opened is not None:
+            opened.close()
+
+    def _try(self, side: Side[OpenInput] | Side[OpenOutput], now_s: float) -> None:
+        self._renew_list(now_s)
+        try:
+            device = self._device(side)
+            if device is None:
+                self._miss(side, f"There is no {side.what}.", now_s)
+                return
+            if side.direction == "input":
+                opened: OpenInput | OpenOutput = OpenInput(device, self._config)
+            else:
+                opened = OpenOutput(device, self._config, self._playback)
+            opened.start()
+        except SoundDeviceError as error:
+            side.reason = str(error)
+            self._miss(side, str(error), now_s)
+            return
+        target = self._pulse.view.device(side.direction)
+        side.used = as_sound_device(side.direction, device) if target is None else target
+        side.callbacks, side.progress_s, side.live = 0, now_s, False
+        side.opened = opened
+
+    def _renew_list(self, now_s: float) -> None:
+        """Make PortAudio look again where its list may be old and nothing stands against it."""
+        if self.input.opened is None and self.output.opened is None:
+            if self._stale and refresh():
+                self._stale = False
+            return
+        if self._pulse.view.reachable or now_s < self._next_refresh_s or self._playback.position.sounding:
+            return
+        self._next_refresh_s = now_s + REFRESH_S
+        for side in (self.input, self.output):
+            self._close(side)
+            side.next_try_s = now_s
+        refresh()
+
+    def _device(self, side: Side[OpenInput] | Side[OpenOutput]) -> AudioDevice | None:
+        """What PortAudio shall open: its way to the sound server where there is one, else the wanted device."""
+        found = devices_of(side.direction)
+        view = self._pulse.view
+        if view.reachable:
+            if view.device(side.direction) is None:
+                return None
+            for name in ("pulse", "pipewire", "default"):
+                if (device := next((each for each in found if each.name == name), None)) is not None:
+                    return device
+        self._stale = self._stale or not found
+        named = [as_sound_device(side.direction, device) for device in found]
+        chosen = choose(named, side.wanted)
+        return None if chosen is None else found[named.index(chosen)]
+
+    def _play_unheard(self, now_s: float) -> None:
+        """Without a loudspeaker a response takes its course in its own time, so that no one waits for it for ever."""
+        if self.output.live or not self.output.missing or now_s - self.output.lost_s < GRACE_S:
+            self._unheard_s = None
+            return
+        block_s = self._config.block_ms / 1000.0
+        self._unheard_s = now_s if self._unheard_s is None else self._unheard_s
+        while self._unheard_s + block_s <= now_s:
+            self._playback.render(self._silence, audible=False)
+            self._unheard_s += block_s
+
+    def _tell(self, side: Side[OpenInput] | Side[OpenOutput], kind: str, message: str, mend: str) -> None:
+        self.notices.append(DeviceNotice(side.direction, kind, message, mend))  # type: ignore[arg-type]
+
+
+def as_sound_device(direction: Direction, device: AudioDevice) -> SoundDevice:
+    """PortAudio's device as a choice."""
+    return SoundDevice(direction, device.name, device.host_api, device.name, device.is_default)

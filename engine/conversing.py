@@ -1,0 +1,85 @@
+"""The engine process' conversation: at most one, begun on the engine thread, commanded from the process' main thread.
+
+Imports nothing heavy before a conversation begins.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from engine.events import ConversationCommand, EndConversation, Event, StartConversation
+from engine.speaking import SpeakingVoice
+
+if TYPE_CHECKING:
+    from engine.session.conversation import Conversation
+    from engine.session.parts import Parts
+
+MakeParts = Callable[[StartConversation, SpeakingVoice], "Parts"]
+"""Devices, hearing, recogniser, dialogue and record for a conversation. Raises SottoError with one sentence."""
+
+
+def real_parts(command: StartConversation, voice: SpeakingVoice) -> Parts:
+    """The parts of a real conversation, whose modules are imported here, inside the engine process."""
+    from engine.session.assembly import assemble
+
+    return assemble(command, voice)
+
+
+class ConversationHost:
+    """`send` takes events from any thread, `on_engine` runs a job on the engine thread."""
+
+    def __init__(
+        self,
+        make_parts: MakeParts,
+        send: Callable[[Event], None],
+        on_engine: Callable[[Callable[[], None]], None],
+    ) -> None:
+        self._make_parts, self._send, self._on_engine = make_parts, send, on_engine
+        self._lock = threading.Lock()
+        self._conversation: Conversation | None = None
+        self._early: list[ConversationCommand] | None = None
+
+    def expect(self) -> None:
+        """A conversation is about to begin: commands wait for it. On the main thread."""
+        with self._lock:
+            self._early = []
+
+    def begin(self, command: StartConversation, voice: SpeakingVoice, generation: int) -> None:
+        """Begin, after the end of the conversation before. On the engine thread."""
+        from engine.session.conversation import Conversation
+
+        self.end()
+        parts = self._make_parts(command, voice)
+        conversation = Conversation(parts, command, self._send, self._on_engine, generation)
+        conversation.start()
+        with self._lock:
+            self._conversation = conversation
+            early, self._early = self._early or [], None
+        for one in early:
+            conversation.post(one)
+
+    def give_up(self) -> None:
+        """It could not begin."""
+        with self._lock:
+            self._early = None
+
+    def obey(self, command: ConversationCommand) -> None:
+        """Pass a command on. Without a conversation it means nothing."""
+        with self._lock:
+            conversation = self._conversation
+            if self._early is not None:
+                self._early.append(command)
+                return
+        if conversation is not None:
+            conversation.post(command)
+
+    def end(self) -> bool:
+        """End what there is and wait for it; False when it hangs."""
+        with self._lock:
+            conversation, self._conversation = self._conversation, None
+        if conversation is None:
+            return True
+        conversation.post(EndConversation())
+        return conversation.join()

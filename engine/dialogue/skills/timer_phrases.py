@@ -1,0 +1,127 @@
+"""How timers, alarms and reminders are spoken of. Pure, any thread."""
+
+from __future__ import annotations
+
+from engine.dialogue.moments import WEEKDAY
+from engine.dialogue.phrasing import Phrases
+
+_MAKE = "(set | start | make | create | add | put on | begin | give me | i want | i need | run | new)"
+SET_TIMER = Phrases(
+    f"""
+    {_MAKE} [a | an | the | another] [new] [<label:name>] timer (for | of | to | in) <length>
+    {_MAKE} [a | an | the | another] [new] timer (for | of | to) <length> (for | called | named) [the] <title:text>
+    {_MAKE} [a | an | the | another] <length> [<label:name>] timer
+    {_MAKE} [a | an | the | another] <length> timer (for | called | named) [the] <title:text>
+    {_MAKE} [a | an | the | another] timer (for | called | named) [the] <title:text> (for | of) <length>
+    [a] timer [for | of] <length>
+    <length> timer
+    time <length>
+    (count down | countdown) [from | for] <length>
+    (wake me | wake me up | alert me | notify me | ping me | buzz me | beep | ring) in <length>
+    set [an | the] alarm (in | for) <length> [from now]
+    """,
+    {"name": r"(?!(?:a|an|the|for|of|new|to|on|more) )[a-z]+(?: [a-z]+)?"},
+)
+TIMER_WITHOUT = Phrases(f"""
+    {_MAKE} [a | an | the] [new] timer
+    timer
+""")
+_WHEN = "[for | at | on] [<when>] [at | for | on] <clock> [<day:when>]"
+_WHEN_SLOT = {
+    "when": rf"(?:on )?(?:the )?(?:today|tonight|tomorrow|tomorrow morning|day after tomorrow|(?:next |this )?{WEEKDAY}"
+    rf"|every day|daily|each day|every morning|every evening|weekdays|every weekday|on weekdays|weekends|on weekends"
+    rf"|every weekend|every {WEEKDAY}|{WEEKDAY}s|(?:this |in the )?(?:morning|evening|afternoon))"
+}
+SET_ALARM = Phrases(
+    f"""
+    {_MAKE} [an | a | the | my | another] [new] [wake up] (alarm | alarm clock) {_WHEN}
+    [an] alarm {_WHEN}
+    {_MAKE} [an | a | the | my] <day:when> alarm (for | at) <clock>
+    {_MAKE} [an | a | the | my] <clock> alarm [for | on] [<when>]
+    wake me [up] {_WHEN}
+    get me up {_WHEN}
+    i (need | want | have) to (get | wake) up {_WHEN}
+    """,
+    _WHEN_SLOT,
+)
+ALARM_WITHOUT = Phrases(
+    f"""
+    {_MAKE} [an | a | the | my] [new] (alarm | alarm clock)
+    (alarm | wake me up | wake me)
+    {_MAKE} [an | a] alarm (for | on) <when>
+    wake me [up] <when>
+    """,
+    _WHEN_SLOT,
+)
+REMIND = Phrases(
+    f"""
+    remind me in <length> (to | that | about | of) <what:text>
+    remind me (to | that | about | of) <what:text> in <length> [from now]
+    remind me <when> [at] <clock> (to | that | about | of) <what:text>
+    remind me (at | by) <clock> [<when>] (to | that | about | of) <what:text>
+    remind me (to | that | about | of) <what:text> [<when>] at <clock> [<day:when>]
+    remind me (to | that | about | of) <what:text> <when> [at <clock>]
+    remind me <when> (to | that | about | of) <what:text>
+    {_MAKE} [a | the] reminder (to | for | about) <what:text> (in <length> | [<when>] at <clock>)
+    {_MAKE} [a | the] reminder (in <length> | [<when>] [at | for] <clock>) (to | for | about) <what:text>
+    """,
+    _WHEN_SLOT,
+)
+REMIND_WITHOUT = Phrases(f"""
+    remind me
+    remind me (to | that | about | of) <what:text>
+    {_MAKE} [a | the] reminder
+    {_MAKE} [a | the] reminder (to | for | about) <what:text>
+""")
+LEFT = Phrases(
+    """
+    how (much time | long | much longer | much) [is | do i have] [left | remaining] [on | in | for | until] \
+        [the | my] [<label:name>] timer \
+        [is done | goes off | ends | rings | left | have left]
+    how (much time | long | much longer) (is left | left | remaining | do i have | do i have left | is there \
+        | to go) [on it]
+    how (much time | long) does [the | my] [<label:name>] timer have [left]
+    (what is left | time left | time remaining | remaining time) [on | in] [the | my] [<label:name>] [timer]
+    when (is | will | does) [the | my] [<label:name>] timer [be] (done | up | finished | go off | end | ring | over)
+    (check | show) [the | my] [<label:name>] (timer | timers)
+    timer status
+    how is [the | my] timer [doing]
+""",
+    {"name": r"(?!(?:the|my|timers?|on|in) )[a-z]+(?: (?!timers? )[a-z]+)?"},
+)
+WHICH = Phrases("""
+    (what | which) (alarms | timers | reminders) [do i have | are set | are there | are running | have i set \
+        | are on | are active] [set | running]
+    (list | show | tell | read) [me] [all] [the | my] (alarms | timers | reminders)
+    (do i have | are there | is there | have i got) (any | an | a) (alarms | alarm | timers | timer | reminders | \
+        reminder) [set | running]
+    (when | what time) is (my | the) [next] alarm [set for | set]
+    (when | what time) (will | does) (my | the) alarm (ring | go off)
+    what is my next (alarm | reminder)
+    (my | next) (alarms | alarm | timers | reminders)
+    is (my | the) alarm (set | on)
+""")
+CANCEL = Phrases(
+    """
+    (cancel | stop | delete | clear | remove | turn off | end | kill | switch off | disable | forget) [all] \
+        [of] [the | my | that] [<label:name>] \
+        (timer | timers | alarm | alarms | reminder | reminders)
+    (cancel | stop | delete | clear | remove | turn off) [the | my] <length> timer
+    (cancel | stop | delete | clear | remove | turn off) [the | my] <clock> alarm
+    (cancel | stop | delete | clear | remove | turn off) [the | my] alarm (for | at) <clock>
+    (cancel | stop | delete | clear | remove) [the | my] timer (for | called) [the] <title:text>
+    (cancel | delete | remove | forget) [the | my] reminder (to | about | for) <title:text>
+    (do not | no need to) wake me [up]
+    (cancel | clear | delete) (everything | all)
+""",
+    {"name": r"(?!(?:all|the|my|of|timers?|alarms?) )[a-z]+(?: (?!(?:timer|alarm)s? )[a-z]+)?"},
+)
+MORE = Phrases("""
+    (add | give me | put) <length> [more] [to | on] [the | my] [timer]
+    <length> more
+    (pause | resume | extend) [the | my] timer
+""")
+SNOOZE = Phrases("""
+    snooze [the alarm | it] [for <length>]
+    <length> more minutes
+""")

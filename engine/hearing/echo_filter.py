@@ -1,0 +1,119 @@
+"""The echo of the loudspeaker in the microphone, learned and taken away without touching anything else.
+
+A partitioned-block Kalman filter in the frequency domain: Enzner and Vary, "Frequency-domain adaptive Kalman filter
+for acoustic echo control in hands-free telephones", Signal Processing 86 (2006); partitioned as by Kuech, Mabande and
+Enzner (ICASSP 2014). Linear, so that a near voice passes it unharmed. Runs on the conversation's thread. Imports numpy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.hearing.clock_drift import ClockDrift
+
+Array = NDArray[np.float32]
+Spectra = NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True)
+class EchoFilterConfig:
+    """`length_ms` holds the delay between reference and echo as well as the room. `keep` is how much of the path stays
+    from block to block: a clock that drifts, a head that moves. `near_keep` smooths the estimate of what is no echo."""
+
+    rate_hz: int = 16_000
+    block_samples: int = 160
+    length_ms: float = 500.0
+    keep: float = 0.9993
+    near_keep: float = 0.95
+    start_variance: float = 1.0
+    constrained_at_once: int = 10
+
+    @property
+    def partitions(self) -> int:
+        """Blocks that the filter is long."""
+        return round(self.length_ms * self.rate_hz / 1000.0 / self.block_samples)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parted:
+    """One block, (block_samples,) each: what the filter takes for echo, and what is left."""
+
+    echo: Array
+    residual: Array
+
+
+class EchoFilter:
+    """One echo path. Feed it every block, silent or not."""
+
+    def __init__(self, config: EchoFilterConfig) -> None:
+        self.config = config
+        bins = config.block_samples + 1
+        shape = (config.partitions, bins)
+        self._path = np.zeros(shape, np.complex64)
+        self._variance = np.full(shape, config.start_variance, np.float32)
+        self._past = np.zeros(shape, np.complex64)  # the reference's spectra, newest first
+        self._past_power = np.zeros(shape, np.float32)
+        self._last_reference = np.zeros(config.block_samples, np.float32)
+        self._near = np.full(bins, 1e-6, np.float32)
+        self._next_constrained = 0
+        self._drift = ClockDrift(config.rate_hz, config.block_samples)
+
+    def step(self, microphone: Array, reference: Array) -> Parted:
+        """Both (block_samples,). The echo may trail the reference by any part of `length_ms`."""
+        block = self.config.block_samples
+        spectrum = np.fft.rfft(np.concatenate([self._last_reference, reference])).astype(np.complex64)
+        self._last_reference = reference
+        self._past[1:] = self._past[:-1]
+        self._past[0] = spectrum
+        self._past_power[1:] = self._past_power[:-1]
+        self._past_power[0] = spectrum.real**2 + spectrum.imag**2
+        echo = np.fft.irfft(np.einsum("pk,pk->k", self._past, self._path))[block:].astype(np.float32)
+        residual = microphone - echo
+        self._path *= self._drift.turn  # the echo slips further in silence too
+        learning = float(self._past_power.sum()) > 1e-7 * self._past_power.size
+        if learning:
+            self._learn(residual)
+        self._drift.step(self._path, learning)
+        return Parted(echo, residual)
+
+    def _learn(self, residual: Array) -> None:
+        config, block = self.config, self.config.block_samples
+        error = np.fft.rfft(np.concatenate([np.zeros(block, np.float32), residual])).astype(np.complex64)
+        power = error.real**2 + error.imag**2
+        self._near = config.near_keep * self._near + (1.0 - config.near_keep) * power
+        explained = self._past_power * self._variance
+        gain = self._variance / (explained.sum(axis=0) + 2.0 * self._near + 1e-7)
+        self._path += gain * np.conj(self._past) * error
+        self._variance *= 1.0 - 0.5 * gain * self._past_power
+        self._constrain()
+        keep = config.keep
+        self._path *= keep
+        self._variance *= keep * keep
+        self._variance += (1.0 - keep * keep) * (self._path.real**2 + self._path.imag**2)
+        np.maximum(self._variance, 1e-8, out=self._variance)
+
+    def _constrain(self) -> None:
+        """Make a share of the partitions causal again: the circular half of their impulse responses is no path."""
+        config, block = self.config, self.config.block_samples
+        stop = self._next_constrained + config.constrained_at_once
+        chosen = slice(self._next_constrained, min(stop, config.partitions))
+        taps = np.fft.irfft(self._path[chosen], axis=1)
+        taps[:, block:] = 0.0
+        self._path[chosen] = np.fft.rfft(taps, axis=1)
+        self._next_constrained = 0 if stop >= config.partitions else stop
+
+    @property
+    def drift_ppm(self) -> float:
+        """How much faster the loudspeaker's clock runs than the microphone's, as far as is known."""
+        return -self._drift.ppm
+
+    @property
+    def delay_ms(self) -> float | None:
+        """Where the learned path is strongest, None before anything was learned."""
+        strength = (self._path.real**2 + self._path.imag**2).sum(axis=1)
+        if not strength.any():
+            return None
+        return float(strength.argmax()) * self.config.block_samples / self.config.rate_hz * 1000.0

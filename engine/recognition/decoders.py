@@ -1,0 +1,164 @@
+"""pocketsphinx's decoders over one signal: the closed grammar, the open vocabulary, a loop of phones.
+
+Runs in the recogniser's process: every call holds Python's lock for as long as it lasts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pocketsphinx
+from numpy.typing import NDArray
+
+from engine.errors import SottoError
+from engine.recognition.listener import RATE_HZ
+from engine.recognition.pronunciation import SPHINX_PHONES, pronunciations
+
+FRAME_S = 0.01
+"""pocketsphinx's frames."""
+
+_FILLERS = ("<", "[", "+", "SIL")
+
+_LEAST_SCORE = 1e-320
+"""Scores come as likelihoods, which underflow on long words."""
+
+_PHONE_SCORE_SCALE = 1024.0
+"""The phone loop's scores come shifted right by ten bits, the others' do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One word and its frames, `first` to `last`; `score` is the acoustic one, in natural logarithms."""
+
+    word: str
+    first: int
+    last: int
+    score: float
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is said, not a silence, a noise or an empty arc."""
+        return bool(self.word) and not self.word.startswith(_FILLERS)
+
+    @property
+    def frames(self) -> int:
+        """Its length."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class BestPath:
+    """The best path so far: its words, silences and noises left out of `words` but not of `segments`."""
+
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was said, alternatives folded together."""
+        return tuple(segment.word for segment in self.segments if segment.is_word)
+
+    def scores(self, frames: int) -> NDArray[np.float64]:
+        """The score of every frame (frames,), each segment's spread evenly over its own."""
+        spread = np.zeros(frames)
+        for segment in self.segments:
+            spread[segment.first : segment.last + 1] = segment.score / max(1, segment.frames)
+        return spread
+
+
+class PhraseDecoder:
+    """One decoder: begin, feed …, path at any time, end. Its cepstral means stay from one utterance to the next."""
+
+    def __init__(self, **settings: Any) -> None:
+        try:
+            self._decoder = pocketsphinx.Decoder(
+                samprate=float(RATE_HZ), loglevel="FATAL", bestpath=False, fwdflat=False, **settings
+            )
+        except RuntimeError as cause:
+            raise SottoError(
+                f"The recogniser's model cannot be read ({cause}); install pocketsphinx again."
+            ) from cause
+        self._score_scale = 1.0
+        self._running = False
+
+    def begin(self) -> None:
+        """A new utterance."""
+        self._decoder.start_utt()
+        self._running = True
+
+    def feed(self, pcm: bytes) -> None:
+        """More 16-bit audio."""
+        self._decoder.process_raw(pcm)
+
+    def end(self) -> None:
+        """No more audio; the path is final now, and the means have adapted. Harmless twice."""
+        if self._running:
+            self._decoder.end_utt()
+        self._running = False
+
+    def path(self) -> BestPath:
+        """The best path so far; `end` may change its last words."""
+        if self._decoder.hyp() is None:
+            return BestPath()
+        return BestPath(
+            tuple(
+                Segment(
+                    segment.word.partition("(")[0],
+                    segment.start_frame,
+                    segment.end_frame,
+                    self._score_scale * math.log(max(segment.ascore, _LEAST_SCORE)),
+                )
+                for segment in self._decoder.seg()
+            )
+        )
+
+    @property
+    def frames(self) -> int:
+        """Frames worked on."""
+        return int(self._decoder.n_frames())
+
+    @property
+    def means(self) -> tuple[float, ...]:
+        """The cepstral means that the next utterance begins with."""
+        return tuple(float(value) for value in self._decoder.get_cmn().split(","))
+
+    @means.setter
+    def means(self, means: tuple[float, ...]) -> None:
+        self._decoder.set_cmn(",".join(f"{value:.5g}" for value in means))
+
+
+def grammar_decoder(jsgf: str, words: Iterable[str], tail_words: dict[str, str]) -> PhraseDecoder:
+    """Words of the grammar alone. `tail_words`: made-up ones and their phones."""
+    made = PhraseDecoder(lm=None, compallsen=True)
+    decoder = made._decoder
+    missing = [word for word in sorted(words) if decoder.lookup_word(word) is None]
+    for word, phones in (pronunciations(missing) | tail_words).items():
+        decoder.add_word(word, phones, False)
+    try:
+        decoder.add_jsgf_string("grammar", jsgf)
+        decoder.activate_search("grammar")
+    except (RuntimeError, ValueError, KeyError) as cause:
+        raise SottoError(f"The recogniser cannot read its grammar ({cause}).") from cause
+    return made
+
+
+def open_decoder() -> PhraseDecoder:
+    """The whole English vocabulary of the wheel."""
+    return PhraseDecoder()
+
+
+def phone_decoder() -> PhraseDecoder:
+    """Any phones in the order that English likes: what everything else is compared with."""
+    model = Path(pocketsphinx.get_model_path()) / "en-us" / "en-us-phone.lm.bin"
+    made = PhraseDecoder(lm=None, allphone=str(model), compallsen=True)
+    made._score_scale = _PHONE_SCORE_SCALE
+    return made
+
+
+def tail_words(prefix: str) -> dict[str, str]:
+    """A word for each phone, named `prefix` and the phone."""
+    return {prefix + phone.lower(): phone for phone in SPHINX_PHONES}

@@ -1,0 +1,53 @@
+"""Puts a real conversation together: devices or files, ears, recogniser, dialogue, record.
+
+Runs on the engine thread. The one place of the session that knows the real parts.
+"""
+
+from __future__ import annotations
+
+from engine.audio.duplex import Duplex
+from engine.audio.file_duplex import FileDuplex
+from engine.audio.live import LiveDuplex
+from engine.config import AudioConfig
+from engine.dialogue.grammar import spoken_grammar
+from engine.dialogue.opening import open_kept
+from engine.events import StartConversation
+from engine.hearing import make_hearing
+from engine.recognition import make_recogniser
+from engine.session.command_forms import CommandForms
+from engine.session.end_of_turn import EndOfTurn
+from engine.session.parts import Parts, never, nothing_behind
+from engine.session.record import NoRecord
+from engine.speaking import SpeakingVoice
+
+
+def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
+    """The parts for a command. Raises SottoError with one sentence where one of them cannot be had."""
+    audio = AudioConfig()
+    grammar = spoken_grammar()
+    over = never
+    duplex: Duplex
+    if command.recording is None:
+        duplex = LiveDuplex(audio, command.input_device, command.output_device)
+    else:
+        files = FileDuplex(command.recording, audio, recording=command.write, realtime=command.realtime)
+        duplex = files
+
+        def over() -> bool:
+            return files.exhausted
+
+    store, dialogue, notice = open_kept()
+    return Parts(
+        audio=audio,
+        duplex=duplex,
+        # A file has no room around it, and what is in it was said to a microphone of its own.
+        hearing=make_hearing("headphones" if command.recording else command.echo, audio),
+        recogniser=make_recogniser(grammar),
+        end_of_turn=EndOfTurn(CommandForms(grammar.jsgf, grammar.open_prefixes)),
+        dialogue=dialogue,
+        voice=voice,
+        record=NoRecord() if store is None else store.record(),
+        over=over,
+        notice=notice,
+        close_rest=nothing_behind if store is None else store.close,
+    )

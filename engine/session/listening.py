@@ -1,0 +1,253 @@
+"""The state machine's ear: an utterance begins, pauses, ends; answers are made ahead; the recogniser's last word.
+
+Pure, any thread. Part of `engine.session.machine`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from engine.session import answering
+from engine.session.actions import (
+    Action,
+    Ask,
+    BeginUtterance,
+    Discard,
+    DropUtterance,
+    FinishUtterance,
+    Release,
+    TellStopped,
+    TellWords,
+)
+from engine.session.happenings import BlockHeard, WordsFinal, WordsHeard
+from engine.session.state import Answer, Guess, Session, Utterance
+from engine.session.telling_words import joined, same_words, says_stop
+
+Step = tuple[Session, tuple[Action, ...]]
+
+
+def voice(session: Session, block: BlockHeard) -> Step:
+    """What a block says of the user's voice: it begins, goes on, ends."""
+    user = session.user
+    if user is None:
+        if session.voice_since is None:
+            return session, ()
+        return begin(session, session.voice_since)
+    if user.finishing:  # what is said now is the next utterance, which begins once this one's words are there
+        return session, ()
+    if block.voice:
+        actions: tuple[Action, ...] = ()
+        if not user.voice:
+            session, actions = discard(session)
+        voiced = user.voiced + session.limits.samples(session.limits.block_ms)
+        return replace(session, user=replace(user, voice=True, voiced=voiced)), actions
+    if user.voice:
+        stopped_at = block.stopped_at if block.stopped_at is not None else block.at_sample
+        session = replace(session, user=replace(user, voice=False, stopped_at=stopped_at))
+        return session, (TellStopped(user.number, user.turn, stopped_at),)
+    return session, ()
+
+
+def begin(session: Session, from_sample: int, by_key: bool = False) -> Step:
+    """An utterance begins."""
+    number = session.utterances + 1
+    # An utterance into an answer may turn out to be none, so its turn counts only once it has the floor.
+    user = Utterance(
+        number=number,
+        turn=session.turns + 1,
+        started_at=from_sample,
+        voiced=max(0, session.now - from_sample),
+        by_key=by_key,
+    )
+    session = replace(session, utterances=number, user=user, quiet_since=session.now)
+    return session, (BeginUtterance(number, user.turn, from_sample),)
+
+
+def silence(session: Session, block: BlockHeard) -> Step:
+    """While the user is silent and nothing sounds: make an answer ahead, end the turn."""
+    user = session.user
+    if user is None or user.voice or user.finishing or user.by_key:
+        return session, ()
+    if block.over:
+        return finish(session)
+    if block.prepare and user.text:
+        return guess(session)
+    return session, ()
+
+
+def finish(session: Session) -> Step:
+    """The turn is over; the last word is awaited."""
+    user = session.user
+    assert user is not None, "only an utterance can end"
+    session = replace(session, turns=user.turn, user=replace(user, finishing=True))
+    return session, (FinishUtterance(user.number, user.turn),)
+
+
+def guess(session: Session) -> Step:
+    """Ask ahead for what was heard so far, unless that is asked already."""
+    user, made = session.user, session.guess
+    assert user is not None, "only what was said can be answered"
+    asked = asked_for(session, user.text, user.complete)
+    if made is not None and same_words(made.asked, asked) and made.complete == user.complete:
+        return session, ()
+    if user.guesses >= session.limits.guesses:
+        return session, ()
+    session, actions = discard(session)
+    response = session.responses + 1
+    session = replace(
+        session,
+        responses=response,
+        user=replace(user, guesses=user.guesses + 1),
+        guess=Guess(response=response, asked=asked, complete=user.complete),
+    )
+    return session, (*actions, Ask(response, user.turn, asked, True, 1.0, user.complete, ahead=True))
+
+
+def discard(session: Session) -> Step:
+    """What was made ahead is in vain."""
+    if session.guess is None:
+        return session, ()
+    return replace(session, guess=None), (Discard(session.guess.response),)
+
+
+def asked_for(session: Session, text: str, complete: bool) -> str:
+    """What an utterance asks: a whole command stands by itself, else it goes on from what was not answered."""
+    return text if complete or says_stop(text) else joined(session.unanswered, text)
+
+
+def words(session: Session, heard: WordsHeard) -> Step:
+    """Words so far."""
+    user = session.user
+    if user is None or user.number != heard.utterance or user.finishing:
+        return session, ()
+    text = joined(heard.stable, heard.tentative)
+    return replace(session, user=replace(user, text=text, complete=heard.complete)), ()
+
+
+def final(session: Session, heard: WordsFinal) -> Step:
+    """The recogniser's last word on an utterance."""
+    user = session.user
+    if user is None or user.number != heard.utterance:
+        return session, ()
+    if not user.finishing:  # the recogniser gave up in the middle; what was said is lost, what sounds goes on
+        session, actions = drop(session)
+        session, more = answering.go_on(session)
+        return session, (*actions, *more)
+    session = replace(session, user=None, quiet_since=session.now)
+    if not heard.text:
+        return _nothing_understood(session, user, heard)
+    told = TellWords(user.turn, heard.text, True, heard.confidence)
+    asked = asked_for(session, heard.text, heard.from_grammar)
+    session = replace(session, asked_again=False)
+    made = session.guess
+    sure = heard.from_grammar or heard.confidence >= session.limits.sure
+    if made is not None and sure and same_words(made.asked, asked) and made.complete == heard.from_grammar:
+        return _release(session, user, made, told)
+    session, discarded = discard(session)
+    session, actions = answering.ask(session, user.turn, asked, True, heard.confidence, heard.from_grammar)
+    return session, (told, *discarded, *actions)
+
+
+def _release(session: Session, user: Utterance, made: Guess, told: TellWords) -> Step:
+    """What was made ahead is what was wanted."""
+    answer = Answer(
+        response=made.response,
+        turn=user.turn,
+        asked=made.asked,
+        since=session.now,
+        has_text=made.has_text,
+        has_speech=made.has_speech,
+        committed=not made.has_text,
+    )
+    session = replace(session, guess=None, answer=answer)
+    actions: tuple[Action, ...] = (told, Release(made.response, True))
+    # An answer without words so far may wait for its effects, such as a tool's result.
+    return session, actions if made.has_text else (*actions, answering.commit(answer))
+
+
+def _nothing_understood(session: Session, user: Utterance, heard: WordsFinal) -> Step:
+    """No words: the answer that was stopped for it is asked for again, or the user is asked, once."""
+    session, discarded = discard(session)
+    if session.unanswered:
+        asked = session.unanswered
+        session, actions = answering.ask(session, user.turn, asked, True)
+    elif heard.rejected and user.voiced >= session.limits.samples(session.limits.unclear_ms):
+        if session.asked_again:
+            return session, discarded
+        session = replace(session, asked_again=True)
+        session, actions = answering.ask(session, user.turn, "", True, confidence=0.0)
+    else:
+        return session, discarded
+    return session, (*discarded, *actions)
+
+
+def drop(session: Session) -> Step:
+    """What was being said is no turn."""
+    session, actions = discard(session)
+    if session.user is None:
+        return session, actions
+    gone = DropUtterance(session.user.number, session.user.turn)
+    return replace(session, user=None, quiet_since=session.now), (*actions, gone)
+
+
+def switched(session: Session, on: bool) -> Step:
+    """The key went down or up, or the user called or sent away."""
+    if session.listen == "push_to_talk":
+        return _key(session, on)
+    session = replace(session, awake=on, sleepy=False, quiet_since=session.now)
+    if on:
+        return session, ()
+    session, dropped = drop(session)
+    session, stopped = answering.stopped(session)
+    return session, (*dropped, *stopped)
+
+
+def _key(session: Session, on: bool) -> Step:
+    if on == session.key_down:
+        return session, ()
+    session = replace(session, key_down=on)
+    if on:
+        session, stopped = answering.interrupt(session)
+        if (
+            session.user is not None and session.user.finishing
+        ):  # its last word is not awaited, nor is it lost
+            session = replace(session, unanswered=joined(session.unanswered, session.user.text))
+        session, dropped = drop(session)
+        if not session.hears:
+            return session, (*stopped, *dropped)
+        session, begun = begin(session, session.now, by_key=True)
+        return session, (*stopped, *dropped, *begun)
+    if session.user is None or session.user.finishing:
+        return session, ()
+    return finish(session)
+
+
+def muted(session: Session, on: bool) -> Step:
+    """The microphone is closed: what was being said is no turn, and what sounds goes on."""
+    session = replace(session, muted=on, quiet_since=session.now)
+    if not on:
+        return session, ()
+    session, dropped = drop(session)
+    session, resumed = answering.go_on(session)
+    return session, (*dropped, *resumed)
+
+
+def deaf(session: Session, direction: Literal["input", "output", "both"], message: str) -> Step:
+    """A device is gone."""
+    session = replace(session, lost=session.lost | {direction}, trouble=message)
+    if direction == "output":
+        return session, ()
+    session, dropped = drop(session)
+    session, resumed = answering.go_on(session)
+    return session, (*dropped, *resumed)
+
+
+def rest(session: Session) -> Step:
+    """An on-call conversation falls asleep after a long silence."""
+    if session.user is not None or session.answer is not None:
+        return replace(session, quiet_since=session.now), ()
+    quiet_s = (session.now - session.quiet_since) / session.limits.rate_hz
+    if session.listen == "on_call" and session.awake and quiet_s >= session.limits.sleep_s:
+        return replace(session, awake=False), ()
+    return session, ()

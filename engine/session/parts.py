@@ -1,0 +1,52 @@
+"""What a conversation is made of: the parts that it drives, by protocol.
+
+Values only. Must not import devices, recognisers or the speech model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.audio.duplex import Duplex
+from engine.config import AudioConfig
+from engine.dialogue import Dialogue
+from engine.hearing import Hearing
+from engine.recognition import Recogniser
+from engine.session.end_of_turn import EndOfTurn
+from engine.session.record import Record
+from engine.speaking import SpeakingVoice
+
+
+def never() -> bool:
+    """A microphone has no last block."""
+    return False
+
+
+def nothing_behind() -> None:
+    """Parts that stand by themselves."""
+
+
+def now_here() -> datetime:
+    """Calendar time with the system's zone."""
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`over`: the recording that stands for a microphone has been read. `clock`: calendar time with a zone. `notice`:
+    a sentence to tell the user at the beginning, such as why nothing is kept. `close_rest`: what is behind them all."""
+
+    audio: AudioConfig
+    duplex: Duplex
+    hearing: Hearing
+    recogniser: Recogniser
+    end_of_turn: EndOfTurn
+    dialogue: Dialogue
+    voice: SpeakingVoice
+    record: Record
+    over: Callable[[], bool] = never
+    clock: Callable[[], datetime] = now_here
+    notice: str = ""
+    close_rest: Callable[[], None] = nothing_behind

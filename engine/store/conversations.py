@@ -1,0 +1,310 @@
+"""Conversations and their turns: written as they happen, listed, searched, deleted for good.
+
+Any thread. A turn's user text is committed before it is answered, what was heard of the answer clause by clause.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from engine.store.database import Database, StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation in a list; times are ISO with zone, `ended_at` None while it goes on or after a crash."""
+
+    number: int
+    title: str
+    started_at: str
+    ended_at: str | None
+    turns: int
+    opening: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn. `heard_text` is what the user heard of `generated_text`; `recordings` are WAV files by side."""
+
+    number: int
+    conversation: int
+    at: str
+    user_text: str
+    spoken: bool
+    confidence: float
+    source: str
+    generated_text: str
+    heard_text: str
+    heard_ms: float
+    interrupted: bool
+    done: bool
+    v2v_ms: float | None
+    breakdown_ms: dict[str, float]
+    recordings: dict[str, str] = field(default_factory=dict)
+
+
+class Heard(Protocol):
+    """The assistant's side of a turn as far as it has come (`engine.session.record.HeardAnswer` is one)."""
+
+    @property
+    def turn_id(self) -> int:
+        """The session's number of the turn."""
+
+    @property
+    def source(self) -> str:
+        """The skill's name, or the model's."""
+
+    @property
+    def generated_text(self) -> str:
+        """What the dialogue gave so far."""
+
+    @property
+    def heard_text(self) -> str:
+        """What was heard of it so far."""
+
+    @property
+    def heard_ms(self) -> float:
+        """How much of it sounded."""
+
+    @property
+    def interrupted(self) -> bool:
+        """The user cut it off."""
+
+    @property
+    def done(self) -> bool:
+        """Nothing will follow."""
+
+
+class ConversationRecord:
+    """Keeps one conversation as it happens; fulfils the session's `Record`. Begun at the first words, so that a
+    conversation without any leaves nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._conversation: int | None = None
+        self._turns: dict[int, int] = {}
+
+    @property
+    def number(self) -> int | None:
+        """The conversation's number in the store, None before its first words."""
+        return self._conversation
+
+    def user_said(self, turn_id: int, text: str, spoken: bool, confidence: float, at: datetime) -> None:
+        """The user's words, once they are final. Raises StoreError."""
+        with self._database.writing() as connection:
+            self._add(connection, turn_id, text, spoken, confidence, at)
+
+    def assistant_heard(self, heard: Heard) -> None:
+        """More of the answer was heard, or it is over; also for what was said unasked. Raises StoreError."""
+        with self._database.writing() as connection:
+            if heard.turn_id not in self._turns:
+                if not heard.heard_text:
+                    return
+                self._add(connection, heard.turn_id, "", False, 1.0, datetime.now().astimezone())
+            connection.execute(
+                "UPDATE turns SET source = ?, generated_text = ?, heard_text = ?, heard_ms = ?, interrupted = ?,"
+                " done = ? WHERE id = ?",
+                (
+                    heard.source,
+                    _storable(heard.generated_text),
+                    _storable(heard.heard_text),
+                    heard.heard_ms,
+                    heard.interrupted,
+                    heard.done,
+                    self._turns[heard.turn_id],
+                ),
+            )
+
+    def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
+        """How long the user waited. Raises StoreError."""
+        if (turn := self._turns.get(turn_id)) is not None:
+            with self._database.writing() as connection:
+                connection.execute(
+                    "UPDATE turns SET v2v_ms = ?, breakdown_ms = ? WHERE id = ?",
+                    (v2v_ms, json.dumps(breakdown_ms), turn),
+                )
+
+    def recorded(self, turn_id: int, side: str, path: Path) -> None:
+        """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
+                (self._turns[turn_id], side, str(path)),
+            )
+
+    def close(self) -> None:
+        """The conversation is over. Raises StoreError."""
+        if self._conversation is not None:
+            with self._database.writing() as connection:
+                connection.execute(
+                    "UPDATE conversations SET ended_at = ? WHERE id = ?",
+                    (datetime.now().astimezone().isoformat(), self._conversation),
+                )
+
+    def _add(
+        self,
+        connection: sqlite3.Connection,
+        turn_id: int,
+        text: str,
+        spoken: bool,
+        confidence: float,
+        at: datetime,
+    ) -> None:
+        if self._conversation is None:
+            began = connection.execute("INSERT INTO conversations (started_at) VALUES (?)", (at.isoformat(),))
+            self._conversation = began.lastrowid
+        added = connection.execute(
+            "INSERT INTO turns (conversation, at, user_text, spoken, confidence) VALUES (?, ?, ?, ?, ?)",
+            (self._conversation, at.isoformat(), _storable(text), spoken, confidence),
+        )
+        assert added.lastrowid is not None, "an insert gives a row"
+        self._turns[turn_id] = added.lastrowid
+
+
+class Conversations:
+    """What was said, ever."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listed(self, limit: int = 500) -> tuple[Conversation, ...]:
+        """The newest conversations first, without those that are hidden."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT c.id, c.title, c.started_at, c.ended_at,"
+                " (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS turns,"
+                " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id ORDER BY t.id LIMIT 1), '')"
+                " AS opening FROM conversations c WHERE c.hidden = 0 ORDER BY c.id DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return tuple(
+            Conversation(r["id"], r["title"], r["started_at"], r["ended_at"], r["turns"], r["opening"])
+            for r in rows
+        )
+
+    def turns(self, conversation: int) -> tuple[Turn, ...]:
+        """A conversation from its beginning. Raises StoreError where there is none of that number."""
+        with self._database.reading() as connection:
+            self._check(connection, conversation)
+            rows = connection.execute(
+                "SELECT * FROM turns WHERE conversation = ? ORDER BY id", (conversation,)
+            ).fetchall()
+            paths = connection.execute(
+                "SELECT r.turn, r.side, r.path FROM recordings r JOIN turns t ON t.id = r.turn"
+                " WHERE t.conversation = ?",
+                (conversation,),
+            ).fetchall()
+        recordings: dict[int, dict[str, str]] = {}
+        for row in paths:
+            recordings.setdefault(row["turn"], {})[row["side"]] = row["path"]
+        return tuple(_turn(row, recordings.get(row["id"], {})) for row in rows)
+
+    def search(self, text: str, limit: int = 50) -> tuple[Turn, ...]:
+        """Turns in which all the words were said by either side, newest first; the last word may be unfinished."""
+        words = re.findall(r"\w+", text)
+        if not words:
+            return ()
+        wanted = " ".join(f'"{word}"' for word in words) + "*"
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT t.* FROM said JOIN turns t ON t.id = said.rowid JOIN conversations c ON c.id = t.conversation"
+                " WHERE said MATCH ? AND c.hidden = 0 ORDER BY said.rowid DESC LIMIT ?",
+                (wanted, limit),
+            ).fetchall()
+        return tuple(_turn(row, {}) for row in rows)
+
+    def rename(self, conversation: int, title: str) -> None:
+        """Give it a title. Raises StoreError."""
+        with self._database.writing() as connection:
+            self._check(connection, conversation)
+            connection.execute(
+                "UPDATE conversations SET title = ? WHERE id = ?",
+                (_storable(title.strip()[:200]), conversation),
+            )
+
+    def hide(self, conversation: int, hidden: bool = True) -> None:
+        """Out of sight while a deletion can still be undone. Raises StoreError."""
+        with self._database.writing() as connection:
+            self._check(connection, conversation)
+            connection.execute("UPDATE conversations SET hidden = ? WHERE id = ?", (hidden, conversation))
+
+    def delete(self, conversation: int) -> None:
+        """Gone from the file, from its index and its log, and its recordings with it. Raises StoreError."""
+        recordings = [path for turn in self.turns(conversation) for path in turn.recordings.values()]
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
+        self._database.wipe_traces()
+        _remove(recordings)
+
+    def delete_turn(self, turn: int) -> None:
+        """One turn gone from the file, with its recordings. Raises StoreError."""
+        with self._database.writing() as connection:
+            paths = connection.execute("SELECT path FROM recordings WHERE turn = ?", (turn,)).fetchall()
+            gone = connection.execute("DELETE FROM turns WHERE id = ?", (turn,))
+            if not gone.rowcount:
+                raise StoreError(f"There is no turn {turn}; it may have been deleted already.")
+        self._database.wipe_traces()
+        _remove([row["path"] for row in paths])
+
+    def correct(self, turn: int, user_text: str) -> None:
+        """The user says what was really said. Raises StoreError."""
+        with self._database.writing() as connection:
+            done = connection.execute(
+                "UPDATE turns SET user_text = ? WHERE id = ?", (_storable(user_text), turn)
+            )
+            if not done.rowcount:
+                raise StoreError(f"There is no turn {turn}; it may have been deleted already.")
+
+    def delete_hidden(self) -> None:
+        """Delete for good what was hidden when a program ended. Raises StoreError."""
+        with self._database.reading() as connection:
+            hidden = [
+                row["id"] for row in connection.execute("SELECT id FROM conversations WHERE hidden = 1")
+            ]
+        for conversation in hidden:
+            self.delete(conversation)
+
+    def _check(self, connection: sqlite3.Connection, conversation: int) -> None:
+        if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone():
+            raise StoreError(f"There is no conversation {conversation}; it may have been deleted already.")
+
+
+def _storable(text: str) -> str:
+    """Text without halves of surrogate pairs, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        try:
+            Path(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The recording {path} cannot be deleted ({error.strerror or error})."
+            ) from error
+
+
+def _turn(row: sqlite3.Row, recordings: dict[str, str]) -> Turn:
+    return Turn(
+        number=row["id"],
+        conversation=row["conversation"],
+        at=row["at"],
+        user_text=row["user_text"],
+        spoken=bool(row["spoken"]),
+        confidence=row["confidence"],
+        source=row["source"],
+        generated_text=row["generated_text"],
+        heard_text=row["heard_text"],
+        heard_ms=row["heard_ms"],
+        interrupted=bool(row["interrupted"]),
+        done=bool(row["done"]),
+        v2v_ms=row["v2v_ms"],
+        breakdown_ms=json.loads(row["breakdown_ms"]),
+        recordings=recordings,
+    )

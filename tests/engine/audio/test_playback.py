@@ -1,0 +1,417 @@
+"""The tape sounds what it was given, without a click, counts only what was audible, and survives two threads."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine.audio.playback import FADE_MS, KEPT_BEHIND_S, LEAST_VOLUME_DB, TAPE_S, Playback
+
+RATE_HZ = 8_000  # less than a device's, so that many examples are cheap
+BLOCK = RATE_HZ // 100
+FADE = int(np.ceil(FADE_MS * RATE_HZ / 1000.0))
+ONES = np.ones(RATE_HZ, np.float32)
+
+
+def sound(seconds: float, seed: int = 0, sway: float = 1.0) -> NDArray[np.float32]:
+    """Like a voice in what matters here: smooth, of changing loudness, seldom zero. Without sway it repeats itself
+    every 100 ms."""
+    t = np.arange(int(RATE_HZ * seconds)) / RATE_HZ
+    rng = np.random.default_rng(seed)
+    waves = sum(
+        np.sin(2 * np.pi * f * t + rng.uniform(0, 6)) / n for n, f in enumerate((140, 290, 710, 1130), 1)
+    )
+    return (0.3 * waves * (1.2 + sway * np.sin(2 * np.pi * 3 * t))).astype(np.float32)
+
+
+@dataclass(repr=False)
+class Loudspeaker:
+    """Renders a playback block by block and keeps what came out."""
+
+    playback: Playback
+    blocks: list[NDArray[np.float32]] = field(default_factory=list)
+
+    def play(self, blocks: int = 1, size: int = BLOCK) -> int:
+        taken = 0
+        for _ in range(blocks):
+            out = np.full(size, np.nan, np.float32)
+            taken += self.playback.render(out)
+            self.blocks.append(out)
+        return taken
+
+    @property
+    def heard(self) -> NDArray[np.float32]:
+        return np.concatenate(self.blocks)
+
+
+def playing(samples: NDArray[np.float32], ended: bool = False, held: bool = False) -> Loudspeaker:
+    playback = Playback(RATE_HZ)
+    playback.begin(1, held)
+    assert playback.append(samples) == len(samples)
+    if ended:
+        playback.end()
+    return Loudspeaker(playback)
+
+
+def bend(samples: NDArray[np.float32]) -> float:
+    """The largest second difference: what a click sticks out by."""
+    return float(np.abs(np.diff(samples.astype(np.float64), 2)).max(initial=0.0))
+
+
+@given(size=st.integers(1, 5000), seconds=st.floats(0.01, 1.0))
+def test_what_is_appended_sounds_unchanged_whatever_the_block(size: int, seconds: float) -> None:
+    samples = sound(seconds)
+    speaker = playing(samples, ended=True)
+    speaker.play(-(-len(samples) // size) + 1, size)
+    np.testing.assert_array_equal(speaker.heard[: len(samples)], samples)
+    assert not speaker.heard[len(samples) :].any()
+    position = speaker.playback.position
+    assert (position.heard_samples, position.finished, position.sounding) == (len(samples), True, False)
+    assert position.starved == 0
+
+
+@given(
+    orders=st.lists(
+        st.tuples(
+            st.sampled_from(["pause", "resume", "back", "duck", "unduck", "quieter", "louder", "drop"]),
+            st.integers(1, 6),
+        ),
+        max_size=12,
+    ),
+    size=st.integers(16, 300),
+)
+def test_the_gain_moves_one_way_for_each_order(orders: list[tuple[str, int]], size: int) -> None:
+    """A tape of ones shows the gain itself: between two orders it rises, falls or stands, and never leaps."""
+    speaker = playing(np.ones(20 * RATE_HZ, np.float32))
+    speaker.play(3, size)
+    for order, blocks in orders:
+        begin = len(speaker.blocks)
+        sounds = bool(speaker.heard[-1])
+        obey(speaker.playback, order)
+        leaps = order == "back" and sounds  # silent first, then back, then up again
+        speaker.play(blocks + (FADE // size + 1 if leaps else 0), size)
+        steps = np.diff(np.concatenate([speaker.blocks[begin - 1][-1:], *speaker.blocks[begin:]]))
+        assert np.abs(steps).max() <= 1.0 / FADE * 1.1
+        directions = np.sign(steps[steps != 0.0])
+        assert np.count_nonzero(np.diff(directions)) <= leaps
+
+
+def obey(playback: Playback, order: str) -> None:
+    match order:
+        case "pause":
+            playback.pause()
+        case "resume":
+            playback.resume()
+        case "back":
+            playback.resume(max(0, playback.position.head_sample - RATE_HZ // 2))
+        case "duck":
+            playback.duck(12.0)
+        case "unduck":
+            playback.duck(0.0)
+        case "quieter":
+            playback.set_volume_db(-20.0)
+        case "louder":
+            playback.set_volume_db(0.0)
+        case "drop":
+            playback.drop()
+        case _:
+            raise AssertionError(order)
+
+
+@given(
+    at=st.integers(20, 60),
+    order=st.sampled_from(["pause", "back", "duck", "drop", "begin"]),
+    size=st.integers(16, 300),
+    seed=st.integers(0, 50),
+)
+def test_no_order_clicks(at: int, order: str, size: int, seed: int) -> None:
+    """The second difference at the cut stays below its maximum in the 100 ms before."""
+    speaker = playing(sound(3.0, seed, sway=0.0))
+    speaker.play(at * BLOCK // size + 1, size)
+    cut = len(speaker.heard)
+    if order == "begin":
+        speaker.playback.begin(2, held=True)
+    else:
+        obey(speaker.playback, order)
+    speaker.play(3 * BLOCK // size + 2, size)
+    before = bend(speaker.heard[cut - RATE_HZ // 10 : cut])
+    assert bend(speaker.heard[cut - 2 :]) <= before
+
+
+def test_a_pause_is_silent_within_the_fade_and_stops_the_head() -> None:
+    speaker = playing(sound(2.0))
+    speaker.play(50)
+    speaker.playback.pause()
+    speaker.play(3)
+    head = speaker.playback.position.head_sample
+    assert 50 * BLOCK < head <= 50 * BLOCK + FADE
+    speaker.play(20)
+    position = speaker.playback.position
+    assert (position.head_sample, position.heard_samples, position.sounding) == (head, head, False)
+    assert not speaker.heard[50 * BLOCK + FADE :].any()
+
+
+def test_going_back_plays_again_from_there_and_hears_no_more() -> None:
+    samples = sound(2.0)
+    speaker = playing(samples)
+    speaker.play(100)
+    speaker.playback.pause()
+    speaker.play(3)
+    heard = speaker.playback.position.heard_samples
+    speaker.playback.resume(from_sample=RATE_HZ // 2)
+    begin = len(speaker.heard)
+    speaker.play(30)
+    again = speaker.heard[begin + FADE : begin + 30 * BLOCK]
+    np.testing.assert_array_equal(again, samples[RATE_HZ // 2 + FADE : RATE_HZ // 2 + 30 * BLOCK])
+    position = speaker.playback.position
+    assert position.heard_samples == heard, "what was heard before is not unheard"
+    assert position.head_sample == RATE_HZ // 2 + 30 * BLOCK
+
+
+def test_going_back_while_it_still_sounds_falls_silent_first() -> None:
+    speaker = playing(ONES)
+    speaker.play(50)
+    speaker.playback.resume(from_sample=0)
+    speaker.play(5)
+    gains = speaker.heard[50 * BLOCK - 1 :]
+    lowest = int(np.argmin(gains))
+    assert gains[lowest] == 0.0
+    assert np.all(np.diff(gains[: lowest + 1]) <= 0)
+    assert np.all(np.diff(gains[lowest:]) >= 0)
+
+
+def test_a_held_tape_never_sounds_until_it_is_released() -> None:
+    speaker = playing(sound(1.0), held=True)
+    for order in ("pause", "resume", "duck", "back", "louder"):
+        obey(speaker.playback, order)
+        assert speaker.play(5) == 0
+    assert not speaker.heard.any()
+    assert speaker.playback.position.heard_samples == 0
+    speaker.playback.duck(0.0)
+    speaker.playback.release()
+    begin = len(speaker.heard)
+    speaker.play(10)
+    np.testing.assert_array_equal(speaker.heard[begin:], sound(1.0)[: 10 * BLOCK])
+
+
+def test_a_held_tape_that_is_dropped_was_never_there() -> None:
+    speaker = playing(sound(1.0), held=True)
+    speaker.playback.drop()
+    position = speaker.playback.position
+    assert (position.heard_samples, position.appended_samples, position.finished) == (0, 0, True)
+    speaker.playback.release()
+    speaker.playback.resume()
+    assert speaker.play(10) == 0
+
+
+def test_a_pause_before_the_first_sample_keeps_it_for_later() -> None:
+    playback = Playback(RATE_HZ)
+    speaker = Loudspeaker(playback)
+    playback.begin(1)
+    speaker.play(2)
+    playback.pause()
+    playback.append(sound(1.0))
+    assert speaker.play(5) == 0
+    playback.resume()
+    speaker.play(5)
+    np.testing.assert_array_equal(speaker.heard[-5 * BLOCK :], sound(1.0)[: 5 * BLOCK])
+    assert playback.starved == 0, "there was nothing to run dry"
+
+
+def test_a_drop_forgets_what_was_not_heard_and_takes_nothing_more() -> None:
+    speaker = playing(sound(2.0))
+    speaker.play(10)
+    speaker.playback.drop()
+    speaker.play(3)
+    position = speaker.playback.position
+    assert position.finished
+    assert position.appended_samples == position.heard_samples <= 10 * BLOCK + FADE
+    assert speaker.playback.append(ONES) == len(ONES)
+    speaker.playback.resume(0)
+    assert speaker.play(10) == 0
+    assert speaker.playback.position == position
+
+
+def test_an_end_that_comes_while_paused_is_the_end() -> None:
+    samples = sound(0.5)
+    speaker = playing(samples)
+    speaker.play(10)
+    speaker.playback.pause()
+    speaker.play(5)
+    speaker.playback.end()
+    assert not speaker.playback.position.finished
+    speaker.playback.resume()
+    speaker.play(60)
+    assert speaker.playback.position.finished
+    assert speaker.playback.position.heard_samples == len(samples)
+    assert speaker.playback.starved == 0
+
+
+def test_an_answer_paused_in_its_last_milliseconds_can_go_back() -> None:
+    speaker = playing(sound(0.105), ended=True)  # half a block is left for the fade
+    speaker.play(10)
+    speaker.playback.pause()
+    speaker.play(3)
+    assert not speaker.playback.position.sounding
+    speaker.playback.resume(from_sample=0)
+    speaker.play(12)
+    assert speaker.heard[-12 * BLOCK :].any()
+    assert speaker.playback.position.finished
+
+
+@given(pieces=st.lists(st.integers(1, 4 * BLOCK), min_size=2, max_size=20), waits=st.integers(1, 10))
+def test_a_tape_that_runs_dry_loses_nothing_does_not_click_and_counts_each_gap(
+    pieces: list[int], waits: int
+) -> None:
+    samples = sound(0.5 + sum(pieces) / RATE_HZ, seed=3)
+    speaker = playing(samples[: RATE_HZ // 2])
+    start = RATE_HZ // 2
+    speaker.play(RATE_HZ // 2 // BLOCK + 10)
+    assert speaker.playback.starved == 1
+    for piece in pieces:
+        speaker.playback.append(samples[start : start + piece])
+        start += piece
+        speaker.play(waits)
+    speaker.playback.end()
+    speaker.play(sum(pieces) // BLOCK + 30)
+    position = speaker.playback.position
+    assert position.heard_samples == len(samples)
+    assert 1 <= position.starved <= 1 + len(pieces)
+    body = speaker.heard[: np.flatnonzero(speaker.heard)[-1] - BLOCK]
+    assert bend(body) <= bend(samples) * 1.3
+
+
+def test_an_hour_long_answer_stays_in_the_tape_it_began_with() -> None:
+    playback = Playback(RATE_HZ)
+    playback.begin(1)
+    total, sent, compared = 3600 * RATE_HZ, 0, 0
+    block = np.zeros(RATE_HZ, np.float32)
+    while compared < total:
+        ahead = np.arange(sent, min(total, compared + 3 * RATE_HZ))
+        sent += playback.append((ahead % 1999 - 999).astype(np.float32) / 999.0)
+        if sent == total:
+            playback.end()
+        taken = playback.render(block)
+        expected = (np.arange(compared, compared + taken) % 1999 - 999).astype(np.float32) / 999.0
+        np.testing.assert_array_equal(block[:taken], expected)
+        compared += taken
+        assert playback.position.appended_samples - playback.position.head_sample <= TAPE_S * RATE_HZ
+    assert playback.position.finished
+    assert playback.starved == 0
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["append", "play", "back", "pause"]), st.integers(1, 12 * RATE_HZ)),
+        max_size=30,
+    )
+)
+def test_what_the_head_may_go_back_to_is_never_overwritten(steps: list[tuple[str, int]]) -> None:
+    """A tape whose samples tell their own place: whatever sounds at full gain is what belongs there."""
+    playback = Playback(RATE_HZ)
+    playback.begin(1)
+    out = np.zeros(4096, np.float32)
+    for step, amount in steps:
+        position = playback.position
+        if step == "append":
+            places = np.arange(position.appended_samples, position.appended_samples + amount)
+            free = playback.free_samples
+            assert playback.append(places.astype(np.float32) + 1.0) == min(free, amount)
+        elif step == "pause":
+            playback.pause()
+        elif step == "back":
+            playback.resume(position.head_sample - amount)
+        else:
+            for _ in range(-(-amount // len(out))):
+                head = playback.position.head_sample
+                taken = playback.render(out)
+                places = np.arange(playback.position.head_sample - taken, playback.position.head_sample) + 1.0
+                assert np.all(out[:taken] <= places), "only what belongs there, at full gain or less"
+                if taken and out[0] == places[0] and out[taken - 1] == places[-1]:
+                    np.testing.assert_array_equal(out[:taken], places)
+                if playback.position.head_sample == head:
+                    break
+        position = playback.position
+        kept = min(position.head_sample, int(KEPT_BEHIND_S * RATE_HZ))
+        ahead = position.appended_samples - position.head_sample
+        assert playback.free_samples <= TAPE_S * RATE_HZ - ahead
+        if step != "back":
+            assert playback.free_samples <= max(0, TAPE_S * RATE_HZ - ahead - kept)
+
+
+def test_volume_and_duck_multiply_and_never_amplify() -> None:
+    speaker = playing(np.ones(4 * RATE_HZ, np.float32))
+    playback = speaker.playback
+    for change, expected_db in (
+        (lambda: playback.set_volume_db(6.0), 0.0),
+        (lambda: playback.set_volume_db(-6.0), -6.0),
+        (lambda: playback.duck(12.0), -18.0),
+        (lambda: playback.resume(), -6.0),
+        (lambda: playback.set_volume_db(float("-inf")), LEAST_VOLUME_DB),
+        (lambda: playback.set_volume_db(0.0), 0.0),
+    ):
+        change()
+        speaker.play(4)
+        assert 20 * np.log10(speaker.heard[-1]) == pytest.approx(expected_db, abs=0.01)
+    playback.set_volume_db(-6.0)
+    playback.begin(2)
+    playback.append(ONES)
+    speaker.play(2)
+    assert 20 * np.log10(speaker.heard[-1]) == pytest.approx(-6.0, abs=0.01), "the volume outlives a response"
+
+
+def test_a_volume_of_nothing_lets_the_answer_take_its_course() -> None:
+    speaker = playing(sound(0.5), ended=True)
+    speaker.playback.set_volume_db(-200.0)
+    speaker.play(60)
+    assert speaker.playback.position.finished
+
+
+def test_without_a_loudspeaker_the_head_moves_on_and_nothing_was_heard() -> None:
+    speaker = playing(sound(0.5), ended=True)
+    speaker.play(10)
+    for _ in range(60):
+        speaker.playback.render(np.zeros(BLOCK, np.float32), audible=False)
+    position = speaker.playback.position
+    assert position.finished
+    assert position.heard_samples == 10 * BLOCK
+
+
+def test_one_thread_renders_while_another_gives_every_order() -> None:
+    """Whatever is interleaved: only samples of the tape sound, counts never run ahead of what is there."""
+    playback = Playback(RATE_HZ)
+    stop = threading.Event()
+    wrong: list[str] = []
+
+    def render() -> None:
+        out = np.zeros(BLOCK, np.float32)
+        while not stop.is_set():
+            playback.render(out)
+            if out.max() > 1.0 or out.min() < 0.0:
+                wrong.append(f"{out.min()} to {out.max()}")
+
+    callback = threading.Thread(target=render)
+    callback.start()
+    rng = np.random.default_rng(1)
+    try:
+        for response in range(1, 150):
+            playback.begin(response, held=bool(rng.integers(2)))
+            for _ in range(int(rng.integers(1, 12))):
+                playback.append(ONES[: int(rng.integers(1, len(ONES)))])
+                obey(playback, str(rng.choice(["pause", "resume", "back", "duck", "unduck"])))
+                playback.release()
+                position = playback.position
+                assert position.response == response
+                assert 0 <= position.heard_samples <= position.appended_samples
+                assert position.head_sample <= position.appended_samples
+            playback.end() if rng.integers(2) else playback.drop()
+    finally:
+        stop.set()
+        callback.join()
+    assert wrong == []
