@@ -76,7 +76,9 @@ def hear(
     for start in range(0, len(turns), CHUNK):
         chunk = turns[start : start + CHUNK]
         named = [turn.identity if isinstance(turn, TurnPlan) else turn.plan.identity for turn in chunk]
-        key = hashlib.sha256("\n".join((spoken.jsgf, *spoken.open_prefixes, *named)).encode()).hexdigest()[:16]
+        key = hashlib.sha256("\n".join((spoken.jsgf, *spoken.open_prefixes, *named)).encode()).hexdigest()[
+            :16
+        ]
         paths.append(work / f"{kind}-{key}.jsonl")
         if not paths[-1].exists():
             jobs.append((paths[-1], kind, spoken, chunk))

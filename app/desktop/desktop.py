@@ -14,6 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.desktop import theme
+from app.desktop.archive import Archive
 from app.desktop.bridge import Bridge
 from app.desktop.crash import CrashHandling, log
 from app.desktop.reduce import reduce
@@ -21,6 +22,7 @@ from app.desktop.settings import Conversing, Settings, save_settings
 from app.desktop.tray import Tray
 from app.desktop.view import (
     Action,
+    Begun,
     Dismissed,
     EngineRestarted,
     Notice,
@@ -69,6 +71,7 @@ class Desktop(QObject):
 
     ready = Signal()
     changed = Signal(ViewState)
+    undo_wanted = Signal()
     failed_here = Signal(str)
 
     def __init__(
@@ -77,6 +80,7 @@ class Desktop(QObject):
         bridge: Bridge,
         settings: Settings,
         settings_path: Path,
+        data_folder: Path,
         crashes: CrashHandling,
     ) -> None:
         super().__init__()
@@ -85,11 +89,13 @@ class Desktop(QObject):
         self.state = ViewState()
         self.meters: MeterReader | None = None
         self.tray: Tray | None = None
+        self.archive = Archive(data_folder)
         self._was_ready = self._closed = False
         self._levels = QTimer(self)
         self._levels.setInterval(LEVEL_MS)
         self._levels.timeout.connect(self._pull_level)
         self._advice = ""
+        self.dialogs: object = None  # whoever opens the settings, kept alive here
         self.open_settings: Callable[[], None] = lambda: None
         self._connect()
 
@@ -106,6 +112,7 @@ class Desktop(QObject):
         window.mute_toggled.connect(self.toggle_mute)
         window.new_conversation.connect(self.new_conversation)
         window.settings_wanted.connect(lambda: self.open_settings())
+        window.back.connect(lambda: self.dispatch(Opened()))
         window.notices.dismissed.connect(lambda key: self.dispatch(Dismissed(key)))
         window.notices.chosen.connect(self._act)
         window.notices.report.connect(
@@ -209,7 +216,7 @@ class Desktop(QObject):
     def new_conversation(self) -> None:
         """An empty transcript and a memory without what was said before."""
         self._send(EndConversation())
-        self.dispatch(Opened())
+        self.dispatch(Begun())
         self._converse()
         self.window.setFocus()
 
@@ -232,6 +239,8 @@ class Desktop(QObject):
             self._converse()
         elif action == "settings":
             self.open_settings()
+        elif action == "undo":
+            self.undo_wanted.emit()
 
     def apply(self, settings: Settings) -> None:
         """Other settings, at once; they are saved, and the user is told where that fails."""
@@ -279,6 +288,7 @@ class Desktop(QObject):
             self.tray.close()
             self.tray = None
         self.bridge.close()
+        self.archive.close()
         if self.meters is not None:
             self.meters.close()
             self.meters = None

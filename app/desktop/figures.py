@@ -88,7 +88,7 @@ def milliseconds(value: float) -> str:
 def latency_summary(state: ViewState, counters: Counters) -> list[tuple[str, str]]:
     """Names and values of what the latency panel says in words."""
     times = totals(state.latencies)
-    begun = sum(turn.pregenerated for turn in state.latencies)
+    begun = sum(turn.made_ahead for turn in state.latencies)
     rows = [
         ("Median", milliseconds(percentile(times, 50))),
         ("95th percentile", milliseconds(percentile(times, 95))),

@@ -16,7 +16,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.desktop import crash, icons, theme
 from app.desktop.bridge import Bridge, Engine
+from app.desktop.conversations import ConversationList
 from app.desktop.desktop import Desktop
+from app.desktop.library import Library
 from app.desktop.settings import load_settings
 from app.desktop.single import OneInstance, server_name
 from app.desktop.tray import Tray
@@ -45,9 +47,10 @@ def build(
     app: QApplication,
     make_engine: Callable[[], Engine],
     folder: Path,
+    data_folder: Path,
     crashes: crash.CrashHandling,
 ) -> Desktop:
-    """The window and all behind it, not yet shown; settings come from `folder`."""
+    """The window and all behind it, not yet shown; settings lie in `folder`, conversations in `data_folder`."""
     path = folder / SETTINGS_FILE
     loaded = load_settings(path)
     palette = theme.chosen_palette(loaded.settings.appearance)
@@ -56,7 +59,7 @@ def build(
     window = Window(palette, still, QSettings(str(folder / WINDOW_FILE), QSettings.Format.IniFormat))
     window.setWindowIcon(icons.icon("audio-lines", palette.accent, 64))
     app.installEventFilter(window.push_to_talk)
-    desktop = Desktop(window, Bridge(make_engine), loaded.settings, path, crashes)
+    desktop = Desktop(window, Bridge(make_engine), loaded.settings, path, data_folder, crashes)
     desktop.show()
     if loaded.trouble:
         desktop.dispatch(Told(Notice("settings", "warning", loaded.trouble)))
@@ -68,17 +71,25 @@ def after_first_paint(desktop: Desktop) -> None:
     """What may take its time, once there is something to see."""
     meters = MeterReader()
     desktop.begin(meters)
-    # Here, since pyqtgraph alone takes longer to import than the window takes to stand.
+    palette = theme.chosen_palette(desktop.settings.appearance)
+    conversations = ConversationList(palette)
+    Library(desktop, desktop.archive, conversations)
+    desktop.window.add_conversations(conversations)
+    desktop.archive.start()
+    # Here, since the window stands before they are needed; pyqtgraph alone takes longer than it.
+    from app.desktop.dialogs import Dialogs
     from app.desktop.panels.latency import LatencyPanel
     from app.desktop.panels.memory import MemoryPanel
     from app.desktop.panels.waveform import WaveformPanel
 
-    palette = theme.chosen_palette(desktop.settings.appearance)
     waveform = WaveformPanel(meters, palette)
     waveform.set_still(theme.reduces_motion(desktop.settings.appearance))
     latency = LatencyPanel(meters, palette)
     desktop.changed.connect(latency.render_state)
     desktop.window.add_panels([waveform, MemoryPanel(meters, palette), latency])
+    desktop.dialogs = Dialogs(desktop)
+    if not desktop.settings.welcomed:
+        desktop.dialogs.open_welcome()
     if Tray.exists():
         add_tray(desktop)
 
@@ -117,7 +128,7 @@ def run(make_engine: Callable[[], Engine] = EngineHandle) -> int:
         print("Sotto runs already; its window was asked to come forward.")
         return 0
     crash.log.info("start, version %s", version("sotto"))
-    desktop = build(app, make_engine, folder, crashes)
+    desktop = build(app, make_engine, folder, data_dir(), crashes)
     window = desktop.window
     instance.asked.connect(lambda: bring_forward(window))
     window.painted.connect(lambda: after_first_paint(desktop))

@@ -17,7 +17,7 @@ from app.desktop.view import Notice
 
 _MARKS = {"info": "info", "warning": "triangle-alert", "error": "circle-alert"}
 _NAMES = {"info": "Note", "warning": "Warning", "error": "Error"}
-_ACTIONS = {"restart": "Start it again", "retry": "Try again", "settings": "Settings"}
+_ACTIONS = {"restart": "Start it again", "retry": "Try again", "settings": "Settings", "undo": "Undo"}
 
 
 class NoticeList(QWidget):

@@ -5,7 +5,7 @@ Events that the window does not show leave the state as it is, so that a newer e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +13,13 @@ from app.desktop.view import (
     MAX_LATENCIES,
     MAX_NOTICES,
     Action,
+    Begun,
     Dismissed,
     EngineRestarted,
     Latency,
     Line,
     Notice,
     Opened,
-    Removed,
     Role,
     Stage,
     Told,
@@ -34,6 +34,7 @@ from engine.events import (
     ItemTruncated,
     ResponseDone,
     SessionCreated,
+    SessionEnded,
     StateChanged,
     TranscriptDelta,
     TranscriptDone,
@@ -43,7 +44,11 @@ from engine.events import (
     TurnLatency,
     VoiceRemoved,
     VoicesListed,
+    VoiceVerified,
 )
+
+RECENT = 20
+"""How far back a line may stand that still changes."""
 
 
 def reduce(state: ViewState, action: Action) -> ViewState:
@@ -74,9 +79,14 @@ def _added(state: ViewState, line: Line) -> ViewState:
     return replace(state, lines=(*state.lines, line), next_key=state.next_key + 1)
 
 
+def _recent(state: ViewState) -> Iterator[Line]:
+    """The last lines of this session, newest first: what happens concerns no others."""
+    return (line for line in reversed(state.lines[-RECENT:]) if line.key >= state.session_key)
+
+
 def _open_line(state: ViewState, role: Role, item_id: str = "", turn_id: int = 0) -> Line | None:
     """The line of this side that is under way, by its item, else by its turn."""
-    for line in reversed(state.lines[-20:]):
+    for line in _recent(state):
         if line.role != role or line.stage != "open":
             continue
         if line.item_id == item_id if item_id else line.turn_id == turn_id:
@@ -114,7 +124,7 @@ def _partial(state: ViewState, event: TranscriptionPartial) -> ViewState:
             turn_id=event.turn_id,
             item_id=event.item_id,
         )
-        return _added(state, fresh)
+        return _added(_present(state), fresh)
     return _with_line(state, replace(line, text=event.stable, tentative=event.tentative))
 
 
@@ -122,7 +132,7 @@ def _more_words(state: ViewState, event: TranscriptionDelta) -> ViewState:
     line = _open_line(state, "user", event.item_id)
     if line is None:
         return _added(
-            state,
+            _present(state),
             Line(state.next_key, "user", event.delta, turn_id=event.turn_id, item_id=event.item_id),
         )
     return _with_line(state, replace(line, text=line.text + event.delta))
@@ -137,9 +147,9 @@ def _final_words(state: ViewState, event: TranscriptionCompleted) -> ViewState:
         return _with_line(
             state, replace(line, text=words, tentative="", stage="final", turn_id=event.turn_id)
         )
-    if not words or any(old.item_id == event.item_id and event.item_id for old in state.lines[-20:]):
+    if not words or any(old.item_id == event.item_id and event.item_id for old in _recent(state)):
         return state
-    for old in reversed(state.lines[-20:]):  # what was typed is shown already, and now has its turn
+    for old in reversed(state.lines[-RECENT:]):  # what was typed is shown already, and now has its turn
         if old.typed and not old.item_id and old.text == words:
             return _with_line(state, replace(old, item_id=event.item_id or "typed", turn_id=event.turn_id))
     fresh = Line(state.next_key, "user", words, stage="final", turn_id=event.turn_id, item_id=event.item_id)
@@ -150,7 +160,7 @@ def _typed(state: ViewState, action: Typed) -> ViewState:
     words = action.text.strip()
     if not words:
         return state
-    return _added(state, Line(state.next_key, "user", words, stage="final", typed=True))
+    return _added(_present(state), Line(state.next_key, "user", words, stage="final", typed=True))
 
 
 def _heard(state: ViewState, event: TranscriptDelta) -> ViewState:
@@ -164,7 +174,7 @@ def _heard(state: ViewState, event: TranscriptDelta) -> ViewState:
 
 def _answer_of(state: ViewState, turn_id: int) -> Line | None:
     """The assistant's last line of a turn, open or not."""
-    for line in reversed(state.lines[-20:]):
+    for line in _recent(state):
         if line.role == "assistant" and line.turn_id == turn_id:
             return line
     return None
@@ -191,6 +201,10 @@ def _cut_off(state: ViewState, event: ItemTruncated) -> ViewState:
             return state
         fresh = Line(state.next_key, "assistant", heard, stage="interrupted", turn_id=event.turn_id)
         return _added(state, fresh)
+    if line.stage in ("final", "failed"):
+        return state
+    if not heard:  # what nobody heard was not said
+        return _without_line(state, line.key)
     rest = rest_of(line.text, heard) or line.unheard
     return _with_line(state, replace(line, text=heard, unheard=rest, stage="interrupted"))
 
@@ -213,18 +227,28 @@ def _bare(word: str) -> str:
 def _response_done(state: ViewState, event: ResponseDone) -> ViewState:
     if event.speech is not None:
         state = replace(state, figures=event.speech)
-    line = _open_line(state, "assistant", turn_id=event.turn_id)
-    if line is None:
+    line = _answer_of(state, event.turn_id)
+    if line is None or line.stage in ("final", "failed"):
         return state
-    if not line.text:
+    if not line.text.strip():
         return _without_line(state, line.key)
     stages: dict[str, Stage] = {"cancelled": "interrupted", "failed": "failed"}
-    return _with_line(state, replace(line, stage=stages.get(event.status, "final")))
+    stage = "interrupted" if line.stage == "interrupted" else stages.get(event.status, "final")
+    rest = line.unheard or (rest_of(event.text, line.text) if stage != "final" else "")
+    return _with_line(state, replace(line, stage=stage, unheard=rest, source=event.source))
+
+
+def _present(state: ViewState) -> ViewState:
+    """Whoever speaks or types is in the present conversation."""
+    return state if state.earlier is None else replace(state, earlier=None)
+
+
+def _begun(state: ViewState, action: Begun) -> ViewState:
+    return replace(state, lines=(), session_key=state.next_key, latencies=(), earlier=None)
 
 
 def _opened(state: ViewState, action: Opened) -> ViewState:
-    fresh = tuple(replace(line, key=state.next_key + n) for n, line in enumerate(action.lines))
-    return replace(state, lines=fresh, next_key=state.next_key + len(fresh), latencies=())
+    return replace(state, earlier=action.earlier)
 
 
 # The engine and its devices
@@ -240,8 +264,19 @@ def _ready(state: ViewState, event: EngineReady) -> ViewState:
 
 
 def _session(state: ViewState, event: SessionCreated) -> ViewState:
-    ready = replace(state, engine="ready", session=event.session_id, voice=event.voice, why="")
+    ready = replace(
+        state,
+        engine="ready",
+        session=event.session_id,
+        session_key=state.next_key,
+        voice=event.voice,
+        why="",
+    )
     return _dismiss(ready, "sound")
+
+
+def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
+    return replace(_closed(state, "interrupted"), session="", conversation="asleep", muted=False)
 
 
 def _conversation(state: ViewState, event: StateChanged) -> ViewState:
@@ -280,7 +315,11 @@ def _restarted(state: ViewState, action: EngineRestarted) -> ViewState:
 
 def _latency(state: ViewState, event: TurnLatency) -> ViewState:
     turn = Latency(
-        event.turn_id, event.v2v_ms, tuple(event.breakdown_ms.items()), tuple(event.ahead_ms.items())
+        event.turn_id,
+        event.v2v_ms,
+        tuple(event.breakdown_ms.items()),
+        tuple(event.ahead_ms.items()),
+        event.made_ahead,
     )
     return replace(state, latencies=(*state.latencies, turn)[-MAX_LATENCIES:])
 
@@ -291,6 +330,11 @@ def _voices(state: ViewState, event: VoicesListed) -> ViewState:
 
 def _voice_gone(state: ViewState, event: VoiceRemoved) -> ViewState:
     return replace(state, voices=tuple(voice for voice in state.voices if voice.name != event.voice))
+
+
+def _voice_whole(state: ViewState, event: VoiceVerified) -> ViewState:
+    whole = f"Every file of the voice {event.voice} is whole."
+    return _told(state, Notice("voice", "info", whole))
 
 
 # Notices
@@ -319,8 +363,9 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     TranscriptDone: _whole_answer,
     ItemTruncated: _cut_off,
     ResponseDone: _response_done,
+    Begun: _begun,
     Opened: _opened,
-    Removed: lambda state, action: _without_line(state, action.key),
+    SessionEnded: _session_over,
     EngineLoading: _loading,
     EngineReady: _ready,
     SessionCreated: _session,
@@ -331,6 +376,7 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     TurnLatency: _latency,
     VoicesListed: _voices,
     VoiceRemoved: _voice_gone,
+    VoiceVerified: _voice_whole,
     Told: lambda state, action: _told(state, action.notice),
     Dismissed: lambda state, action: _dismiss(state, action.key),
 }

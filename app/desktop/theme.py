@@ -151,13 +151,17 @@ def _style_sheet(p: Palette) -> str:
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
     QToolButton:checked, QToolButton[live="true"] {{ background: {p.accent_soft}; }}
     QToolButton[flat="true"]:checked {{ background: transparent; }}
-    QLineEdit, QComboBox, QPlainTextEdit, QDoubleSpinBox {{
+    QLineEdit {{
         background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
         border-radius: {RADIUS}px; padding: 6px 8px; selection-background-color: {p.accent};
         selection-color: {p.on_accent};
     }}
-    QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus {{ border: 2px solid {p.accent}; padding: 5px 7px; }}
-    QComboBox QAbstractItemView {{ background: {p.surface}; border: 1px solid {p.line}; }}
+    QLineEdit:focus {{ border: 2px solid {p.accent}; padding: 5px 7px; }}
+    QComboBox {{ padding: 4px 6px; }}
+    QTabWidget::pane {{ border: 1px solid {p.line}; border-radius: {RADIUS}px; top: -1px; }}
+    QTabBar::tab {{ padding: 8px 12px; border: none; border-bottom: 2px solid transparent; color: {p.quiet}; }}
+    QTabBar::tab:selected {{ color: {p.text}; border-bottom-color: {p.accent}; }}
+    QTabBar::tab:focus {{ border: 2px solid {p.accent}; border-radius: 4px; }}
     QCheckBox:focus, QRadioButton:focus, QSlider:focus {{ border: 2px solid {p.accent}; border-radius: 4px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QListView, QTreeView {{ background: transparent; border: none; outline: none; }}

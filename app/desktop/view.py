@@ -5,7 +5,7 @@ Pure and frozen. Must not import Qt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from engine.events import ConversationState, DamagedVoice, Event, SpeechFigures, VoiceSummary
@@ -24,7 +24,8 @@ class Line:
     """One turn of one side.
 
     `text` is what stays: the user's stable words, the assistant's heard ones. `tentative` may still change. `unheard`
-    is what an interrupted answer had still to say. An `open` line is being spoken.
+    is what an interrupted answer had still to say. An `open` line is being spoken. `source` is who answered: a skill's
+    name, or the model's.
     """
 
     key: int
@@ -36,6 +37,7 @@ class Line:
     turn_id: int = 0
     item_id: str = ""
     typed: bool = False
+    source: str = ""
 
     @property
     def shown(self) -> str:
@@ -52,32 +54,42 @@ class Notice:
     message: str
     mend: str = ""
     cause: str = ""
-    action: Literal["", "restart", "retry", "settings"] = ""
+    action: Literal["", "restart", "retry", "settings", "undo"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """One turn's delay: the parts that the user waited for, and what was done ahead of the decision."""
+    """One turn's delay: the parts that the user waited for, what was done meanwhile, and whether the answer was there
+    before it was sure that the user had ended."""
 
     turn_id: int
     v2v_ms: float | None
     breakdown_ms: tuple[tuple[str, float], ...]
     ahead_ms: tuple[tuple[str, float], ...] = ()
+    made_ahead: bool = False
 
     @property
     def total_ms(self) -> float:
         """Voice to voice where it was measured, else the sum of the parts."""
         return self.v2v_ms if self.v2v_ms is not None else sum(ms for _, ms in self.breakdown_ms)
 
-    @property
-    def pregenerated(self) -> bool:
-        """Whether the answer was begun before it was sure that the user had ended."""
-        return bool(self.ahead_ms)
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A conversation of the past: its number in the store, its title, its lines."""
+
+    number: int
+    title: str
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """Everything that the window shows of the conversation. `session` is empty until the devices are open."""
+    """Everything that the window shows of the conversation.
+
+    `session` is empty until the devices are open; its turns are lines from `session_key` on, since every session counts
+    its own. `earlier` is a conversation of the past that is looked at meanwhile.
+    """
 
     engine: EngineStage = "starting"
     session: str = ""
@@ -88,12 +100,19 @@ class ViewState:
     device: str = ""
     lines: tuple[Line, ...] = ()
     next_key: int = 1
+    session_key: int = 1
+    earlier: Earlier | None = None
     notices: tuple[Notice, ...] = ()
     latencies: tuple[Latency, ...] = ()
     figures: SpeechFigures | None = None
     voices: tuple[VoiceSummary, ...] = ()
     damaged: tuple[DamagedVoice, ...] = ()
-    muted: bool = field(default=False)
+    muted: bool = False
+
+    @property
+    def shown_lines(self) -> tuple[Line, ...]:
+        """What stands in the transcript."""
+        return self.lines if self.earlier is None else self.earlier.lines
 
     @property
     def can_converse(self) -> bool:
@@ -136,17 +155,15 @@ class EngineRestarted:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """Another conversation is shown: these lines (keys are given anew), none for a new one."""
-
-    lines: tuple[Line, ...] = ()
+class Begun:
+    """A new conversation: nothing was said in it yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """One line is to go."""
+class Opened:
+    """An earlier conversation is looked at; None: back to the present one."""
 
-    key: int
+    earlier: Earlier | None = None
 
 
-Action = Event | Typed | Told | Dismissed | EngineRestarted | Opened | Removed
+Action = Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
+    QPushButton,
     QScrollArea,
     QSplitter,
     QToolButton,
@@ -45,6 +46,7 @@ class Window(QMainWindow):
     painted = Signal()
     closed = Signal()
     new_conversation = Signal()
+    back = Signal()
     settings_wanted = Signal()
     mute_toggled = Signal()
     stop = Signal()
@@ -83,6 +85,9 @@ class Window(QMainWindow):
         self.right_button = self._tool(
             "Waveform, memory, latency", lambda: self._toggle("right"), checkable=True
         )
+        self.back_button = QPushButton("Back to the present one")
+        self.back_button.clicked.connect(self.back)
+        self.back_button.hide()
         self.new_button = self._tool("New conversation (Ctrl+N)", self.new_conversation.emit)
         self.find_button = self._tool("Find (Ctrl+F)", self.find_bar.open_bar)
         self.settings_button = self._tool("Settings (Ctrl+,)", self.settings_wanted.emit)
@@ -90,7 +95,13 @@ class Window(QMainWindow):
         top.setContentsMargins(GAP, GAP, GAP, 0)
         top.addWidget(self.left_button)
         top.addWidget(self.title, 1)
-        for button in (self.new_button, self.find_button, self.settings_button, self.right_button):
+        for button in (
+            self.back_button,
+            self.new_button,
+            self.find_button,
+            self.settings_button,
+            self.right_button,
+        ):
             top.addWidget(button)
         rule = QFrame()
         rule.setObjectName("rule")
@@ -239,9 +250,12 @@ class Window(QMainWindow):
 
     def render_state(self, state: ViewState, listen: Listening, advice: str = "") -> None:
         """Show this state."""
-        self.transcript.show_lines(state.lines)
+        self.transcript.show_lines(state.shown_lines)
         self.notices.show_notices(state.notices)
         self.controls.render_state(state, listen, advice)
+        earlier = state.earlier
+        self.title.setText("Conversation" if earlier is None else earlier.title[:80])
+        self.back_button.setVisible(earlier is not None)
         self._show_words()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -47,7 +47,9 @@ TRAILING = frozenset(
 )
 """Words after which they seldom end, yet may: "what is it for", "I know what you are"."""
 
-_QUESTION = frozenset("what who how where when why which yes no thank is are do does did can could will".split())
+_QUESTION = frozenset(
+    "what who how where when why which yes no thank is are do does did can could will".split()
+)
 
 FEW_WORDS = 5
 """Open text of no more words than this is more often the beginning of something than all of it."""

@@ -117,7 +117,7 @@ class ScriptedEngine:
             self.feed(TranscriptDelta(turn_id=turn, delta=word if number == 0 else f" {word}"))
         self.feed(
             TranscriptDone(turn_id=turn, transcript=words),
-            ResponseDone(turn_id=turn, status="completed", speech=FIGURES),
+            ResponseDone(turn_id=turn, status="completed", speech=FIGURES, text=words, source="script"),
             TurnLatency(
                 turn_id=turn,
                 v2v_ms=420.0,
@@ -129,6 +129,7 @@ class ScriptedEngine:
                     "output": 55.0,
                 },
                 ahead_ms={"speech": 90.0},
+                made_ahead=turn % 2 == 1,
             ),
             self.state("listening"),
         )

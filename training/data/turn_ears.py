@@ -48,7 +48,9 @@ class EngineEars:
         size = self._config.block_samples
         before: deque[HeardBlock] = deque(maxlen=round(PRE_ROLL_MS / self._config.block_ms))
         for start in range(0, len(microphone) - size + 1, size):
-            block = CaptureBlock(self._at_sample, microphone[start : start + size], np.zeros(size, np.float32))
+            block = CaptureBlock(
+                self._at_sample, microphone[start : start + size], np.zeros(size, np.float32)
+            )
             heard = self._hearing.hear(block, playing=False)
             self._at_sample += size
             if not notes.begun and heard.started_at is not None:
@@ -112,7 +114,9 @@ class _Notes:
         if heard.started_at is not None:
             self._silent = False
         silence_ms = now_ms - self._stopped_ms if self.begun and self._silent else None
-        speech_ms = (self._stopped_ms if self._silent else now_ms) - self._spoke_from_ms if self.begun else 0.0
+        speech_ms = (
+            (self._stopped_ms if self._silent else now_ms) - self._spoke_from_ms if self.begun else 0.0
+        )
         self._moments.append(
             Moment(now_ms, silence_ms, speech_ms, len(self._words) - 1, len(self._melodies) - 1)
         )

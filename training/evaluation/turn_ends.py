@@ -59,7 +59,9 @@ def evidence_at(trace: Trace, moment: Moment, patience: float = 1.0) -> Evidence
     )
 
 
-def _first_over(judge: Judge, trace: Trace, from_ms: float, to_ms: float, patience: float) -> tuple[float, str]:
+def _first_over(
+    judge: Judge, trace: Trace, from_ms: float, to_ms: float, patience: float
+) -> tuple[float, str]:
     """When the turn is said to be over within a stretch of time, and by which look; NEVER_MS where it is not.
 
     Silence goes on behind the recording: nothing new is heard there.

@@ -107,7 +107,7 @@ class LatencyBars(QWidget):
             painter.setBrush(part_colour(self._palette, name))
             painter.drawRect(QRectF(place.left(), foot - height, place.width(), height))
             foot -= height
-        if turn.pregenerated:
+        if turn.made_ahead:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(QColor(self._palette.text))
             painter.setPen(Qt.PenStyle.NoPen)

@@ -104,7 +104,8 @@ class LineArtist:
         if line.role == "user":
             caption.setLeft(0)
             side = Qt.AlignmentFlag.AlignRight
-        name = SPEAKERS[line.role] + (" · typed" if line.typed else "")
+        about = "typed" if line.typed else line.source.replace("_", " ")
+        name = " · ".join(part for part in (SPEAKERS[line.role], about) if part)
         painter.drawText(caption, int(side | Qt.AlignmentFlag.AlignTop), name)
         if not laid.bubble.isEmpty():
             painter.setPen(Qt.PenStyle.NoPen)

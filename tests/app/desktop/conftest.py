@@ -89,13 +89,16 @@ def user(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> Iterator
 
 def sit_down(qtbot: QtBot, folder: Path, crashes: crash.CrashHandling) -> Iterator[User]:
     """The app, ready to converse, until it is closed."""
+    settings = folder / "settings.toml"
+    if not settings.exists():
+        settings.write_text("version = 1\nwelcomed = true\n", encoding="utf-8")
     engines: list[ScriptedEngine] = []
 
     def make_engine() -> ScriptedEngine:
         engines.append(ScriptedEngine())
         return engines[-1]
 
-    desktop = main.build(main.make_application(), make_engine, folder, crashes)
+    desktop = main.build(main.make_application(), make_engine, folder, folder / "data", crashes)
     window = desktop.window
     window.resize(1200, 800)
     window.painted.connect(lambda: main.after_first_paint(desktop))

@@ -18,10 +18,10 @@ from engine.events import (
     ItemTruncated,
     Listen,
     Mute,
+    ResponseDone,
     StartConversation,
     StopSpeaking,
     TranscriptDelta,
-    TranscriptDone,
     TranscriptionCompleted,
     TranscriptionPartial,
     TypedText,
@@ -70,11 +70,10 @@ def test_spoken_words_appear_while_they_are_spoken(user: User) -> None:
 def test_an_interrupted_answer_shows_what_was_not_heard(user: User) -> None:
     user.engine.feed(
         TranscriptDelta(turn_id=7, delta="It is five"),
-        TranscriptDone(turn_id=7, transcript="It is five past three."),
         ItemTruncated(turn_id=7, item_id="r", audio_end_ms=500, heard_text="It is five"),
+        ResponseDone(turn_id=7, status="cancelled", text="It is five past three."),
     )
-    user.waits(lambda: user.desktop.state.lines and user.desktop.state.lines[0].stage == "interrupted")
-    assert user.desktop.state.lines[0].unheard == "past three."
+    assert user.sees("past three.").stage == "interrupted"
     index = user.window.transcript.model().index(0, 0)
     assert "Not heard: past three." in index.data(Qt.ItemDataRole.AccessibleTextRole)
 
@@ -109,7 +108,7 @@ def test_the_microphone_button_calls_and_ends(user: User) -> None:
 @pytest.fixture
 def talker(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> object:
     """Somebody who talks with a key held."""
-    text = 'version = 1\n[conversing]\nlisten = "push_to_talk"\n'
+    text = 'version = 1\nwelcomed = true\n[conversing]\nlisten = "push_to_talk"\n'
     (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
     yield from sit_down(qtbot, tmp_path, crashes)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import reduce as fold
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,12 +12,13 @@ from app.desktop.view import (
     MAX_LATENCIES,
     MAX_NOTICES,
     Action,
+    Begun,
     Dismissed,
+    Earlier,
     EngineRestarted,
     Line,
     Notice,
     Opened,
-    Removed,
     Told,
     Typed,
     ViewState,
@@ -32,6 +32,7 @@ from engine.events import (
     ItemTruncated,
     ResponseDone,
     SessionCreated,
+    SessionEnded,
     SpeechStarted,
     StateChanged,
     TranscriptDelta,
@@ -41,6 +42,8 @@ from engine.events import (
     TranscriptionPartial,
     TurnLatency,
 )
+
+OLD = (Line(1, "user", "old", stage="final"), Line(2, "assistant", "older", stage="final"))
 
 
 def after(*actions: Action, state: ViewState | None = None) -> ViewState:
@@ -94,17 +97,38 @@ def test_the_answer_appears_as_it_is_heard() -> None:
     assert texts(state) == [("assistant", "It is five.", "final")]
 
 
-@pytest.mark.parametrize("whole_first", [True, False])
-def test_what_was_cut_off_is_told_apart_in_either_order(whole_first: bool) -> None:
-    whole = TranscriptDone(turn_id=1, transcript="It is five past three, and sunny.")
-    cut = ItemTruncated(turn_id=1, item_id="r", audio_end_ms=700.0, heard_text="It is five")
+def test_what_was_cut_off_is_told_apart() -> None:
+    whole = "It is five past three, and sunny."
     state = after(
-        TranscriptDelta(turn_id=1, delta="It is five"), *((whole, cut) if whole_first else (cut, whole))
+        TranscriptDelta(turn_id=1, delta="It is five"),
+        TranscriptDone(turn_id=1, transcript="It is five"),
+        ItemTruncated(turn_id=1, item_id="r", audio_end_ms=700.0, heard_text="It is five"),
+        ResponseDone(turn_id=1, status="cancelled", text=whole, source="time"),
     )
     line = state.lines[0]
     assert (line.text, line.unheard, line.stage) == ("It is five", "past three, and sunny.", "interrupted")
-    state = after(ResponseDone(turn_id=1, status="cancelled"), state=state)
-    assert state.lines == (line,)
+    assert line.source == "time"
+
+
+def test_every_session_counts_its_own_turns() -> None:
+    def turn(words: str) -> tuple[Action, ...]:
+        return (
+            SessionCreated(session_id="1", voice="rms", sample_rate_hz=48_000),
+            TranscriptionCompleted(item_id="user_1", turn_id=1, transcript=words),
+            TranscriptDelta(turn_id=1, delta=f"{words}, indeed."),
+            ResponseDone(turn_id=1, status="completed", text=f"{words}, indeed."),
+        )
+
+    state = after(*turn("Fine"), EngineRestarted(), *turn("Better"))
+    assert [line.text for line in state.lines] == ["Fine", "Fine, indeed.", "Better", "Better, indeed."]
+
+
+def test_an_earlier_conversation_is_left_by_speaking() -> None:
+    state = after(Typed("now"), Opened(Earlier(3, "Old", OLD)))
+    assert state.shown_lines == OLD
+    for action in (Typed("go on"), TranscriptionPartial(item_id="a", stable="go", tentative="on")):
+        assert after(action, state=state).shown_lines[0].text == "now"
+    assert after(Opened(), state=state).shown_lines == state.lines
 
 
 def test_an_answer_of_which_nothing_was_heard_leaves_no_line() -> None:
@@ -195,7 +219,6 @@ CODES = st.sampled_from(["refused", "sound_device", "engine_died", "voice"])
 SEVERITIES, KEYS = st.sampled_from(["info", "warning", "error"]), st.sampled_from("klm")
 STATUSES = st.sampled_from(["completed", "cancelled", "failed", "incomplete"])
 SIDES, KINDS = st.sampled_from(["input", "output"]), st.sampled_from(["lost", "recovered", "xrun"])
-OLD = (Line(1, "user", "old", stage="final"), Line(2, "assistant", "older", stage="final"))
 ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(TranscriptionPartial, item_id=ITEMS, stable=USERS, tentative=USERS, turn_id=TURNS),
     st.builds(TranscriptionDelta, item_id=ITEMS, delta=USERS),
@@ -203,7 +226,7 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(TranscriptDelta, turn_id=TURNS, delta=ANSWERS),
     st.builds(TranscriptDone, turn_id=TURNS, transcript=ANSWERS),
     st.builds(ItemTruncated, turn_id=TURNS, item_id=ITEMS, audio_end_ms=st.just(1.0), heard_text=ANSWERS),
-    st.builds(ResponseDone, turn_id=TURNS, status=STATUSES),
+    st.builds(ResponseDone, turn_id=TURNS, status=STATUSES, text=ANSWERS),
     st.builds(StateChanged, state=STATES, at_sample=st.just(0)),
     st.builds(ErrorOccurred, code=CODES, message=KEYS),
     st.builds(DeviceChanged, direction=SIDES, kind=KINDS, message=SAID),
@@ -211,9 +234,12 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(Typed, USERS),
     st.builds(Told, st.builds(Notice, KEYS, SEVERITIES, SAID)),
     st.builds(Dismissed, st.sampled_from(["k", "engine"])),
-    st.builds(Removed, st.integers(1, 9)),
+    st.just(Begun()),
+    st.builds(SessionCreated, session_id=SAID, voice=SAID, sample_rate_hz=TURNS),
+    st.just(SessionEnded()),
     st.just(EngineRestarted()),
-    st.just(Opened(OLD)),
+    st.just(Opened(Earlier(3, "Old", OLD))),
+    st.just(Opened()),
 )
 
 
@@ -231,6 +257,6 @@ def test_whatever_happens_the_state_stays_sound(actions: list[Action]) -> None:
         assert len(state.latencies) <= MAX_LATENCIES
         assert all(line.stage == "open" or line.shown for line in state.lines)
         assert all(line.tentative == "" or line.stage == "open" for line in state.lines)
-        if not isinstance(action, Removed | Opened):  # final words never go by themselves
+        if not isinstance(action, Begun):  # final words never go by themselves
             kept = {line.key for line in state.lines}
             assert all(line.key in kept for line in before.lines if line.stage == "final")

@@ -11,7 +11,9 @@ from engine.session.melody import Melody, Tracker
 from training.corpus import flite
 from training.corpus.pausing import RATE_HZ, Intonation, SpokenTurn, TurnPlan, speak
 
-pytestmark = pytest.mark.skipif(not flite.available(), reason="flite is not installed (make setup installs it)")
+pytestmark = pytest.mark.skipif(
+    not flite.available(), reason="flite is not installed (make setup installs it)"
+)
 
 PLAN = TurnPlan(
     identity="test",

@@ -35,7 +35,11 @@ def test_half_of_the_pauses_are_sentence_ends_and_a_third_is_noisy() -> None:
 def test_both_voices_speak_every_kind_of_pause() -> None:
     plans = plan_turns("held", 400, 0.0)
     for voice in VOICES["held"]:
-        assert {plan.intonation for plan in plans if plan.voice == voice} == {"final", "continuing", "hesitant"}
+        assert {plan.intonation for plan in plans if plan.voice == voice} == {
+            "final",
+            "continuing",
+            "hesitant",
+        }
 
 
 def test_natural_sentences_join_in(monkeypatch: pytest.MonkeyPatch) -> None:

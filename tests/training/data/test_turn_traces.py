@@ -32,7 +32,9 @@ def test_ears_that_know_the_words(tmp_path: Path) -> None:
     first = silent[0]
     assert first.at_ms == pytest.approx(trace.pause_ms[0] + 100.0, abs=10.0)
     assert first.silence_ms == pytest.approx(100.0, abs=10.0)
-    assert not any(trace.pause_ms[1] <= m.at_ms < trace.end_ms for m in silent), "speaking again is no silence"
+    assert not any(trace.pause_ms[1] <= m.at_ms < trace.end_ms for m in silent), (
+        "speaking again is no silence"
+    )
     assert len(trace.melodies) == 2
     assert all(melody.voiced_ms > 100.0 for melody in trace.melodies)
 

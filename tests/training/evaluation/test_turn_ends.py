@@ -35,7 +35,18 @@ def trace(pause_ms: float, told_ms: float = 100.0, rest_ms: float = 600.0, kind:
         moments.append(Moment(float(at), silence, 1000.0, 0, -1))
     words = (Words("what time is it", True, 1e6),)
     return Trace(
-        "t", kind, "slt", "what time is it", "what", "final", False, (1000.0, resumed), ended, words, (), tuple(moments)
+        "t",
+        kind,
+        "slt",
+        "what time is it",
+        "what",
+        "final",
+        False,
+        (1000.0, resumed),
+        ended,
+        words,
+        (),
+        tuple(moments),
     )
 
 
@@ -81,5 +92,7 @@ def test_words_that_lag_behind_the_speech_are_told() -> None:
     late = trace(200.0)
     moment = next(m for m in late.moments if m.silence_ms is not None)
     assert evidence_at(late, moment).behind_ms == 0.0
-    slow = Trace(**{name: getattr(late, name) for name in Trace.__slots__} | {"words": (Words("what", False, 700.0),)})
+    slow = Trace(
+        **{name: getattr(late, name) for name in Trace.__slots__} | {"words": (Words("what", False, 700.0),)}
+    )
     assert evidence_at(slow, moment).behind_ms == pytest.approx(300.0)
