@@ -1,4 +1,4 @@
-"""`python -m benchmarks say|frame|start|long|steady|peer [--json] …`, one benchmark a call.
+"""`python -m benchmarks say|frame|talk|… [--json] …`, one benchmark a call.
 
 Main thread of a process of its own. A user's mistake ends with one sentence and exit code 2, Ctrl-C with 130; a missed
 bar is told, and is no error.
@@ -22,7 +22,13 @@ BENCHMARKS = {
     "long": "memory and real-time factor of a text of a thousand words",
     "steady": "compute time and memory late in a long stream beside minute 4",
     "peer": "frames a second beside the CSM of transformers at the same size",
+    "talk": "voice to voice on a virtual sound card, and what answers made ahead are worth",
+    "heard": "what was heard of interrupted answers, beside what is told of it",
+    "duplex": "a long conversation at real time: gaps and memory",
 }
+
+CONVERSING = ("talk", "heard", "duplex")
+"""Benchmarks of whole conversations, which run on a virtual sound card."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,12 +41,21 @@ def _parser() -> argparse.ArgumentParser:
         options.add_argument("--json", action="store_true", help="print one JSON object")
         if name != "peer":
             options.add_argument("--voice", metavar="V", help="name or folder (default: the shipped one)")
+        if name not in ("peer", *CONVERSING):
             options.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest)")
             options.add_argument("--runtime", metavar="R", help="torch, onnx or cuda (default: the fastest)")
         if name == "start":
             options.add_argument("--runs", type=_positive, default=5, help="fresh processes (default: 5)")
         elif name == "long":
             options.add_argument("--words", type=_positive, default=1000, help="default: 1000")
+        elif name == "talk":
+            options.add_argument("--turns", type=_positive, default=60, metavar="N", help="default: 60")
+        elif name == "heard":
+            options.add_argument(
+                "--interruptions", type=_positive, default=40, metavar="N", help="default: 40"
+            )
+        elif name == "duplex":
+            options.add_argument("--minutes", type=float, default=30.0, metavar="N", help="default: 30")
         elif name == "steady":
             options.add_argument(
                 "--minutes", type=float, default=60.0, metavar="N", help="of audio (default: 60)"

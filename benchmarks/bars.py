@@ -52,6 +52,24 @@ BARS: dict[str, tuple[Bar, ...]] = {
     "long": (Bar("rtf", at_most=RTF), Bar("peak_at_end_mb", at_most=PEAK_MB)),
     "steady": (Bar("ratio.cpu_p50", at_most=1.05), Bar("peak_mb", at_most=PEAK_MB)),
     "peer": (Bar("times_faster", at_least=10.0),),
+    "talk": (
+        Bar("command_v2v_ms.p50", at_most=500.0),
+        Bar("command_v2v_ms.p95", at_most=900.0),
+        Bar("open_v2v_ms.p50", at_most=900.0),
+        Bar("open_v2v_ms.p95", at_most=1500.0),
+    ),
+    "heard": (
+        Bar("cut_error_ms.p95", at_most=60.0),
+        Bar("one_word_wrong_at_most", at_least=0.95),
+        Bar("ducked_ms.p95", at_most=300.0),
+        Bar("silent_ms.p95", at_most=450.0),
+        Bar("no_click", at_least=1.0),
+    ),
+    "duplex": (
+        Bar("gaps_beyond_control", at_most=0.0),
+        Bar("starved", at_most=0.0),
+        Bar("resident_growth", at_most=0.02),
+    ),
     "skills": (Bar("right", at_least=0.97), Bar("asserted_wrongly", at_most=0.01)),
     "store": (
         Bar("turn_ms.p99", at_most=5.0),

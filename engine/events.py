@@ -480,6 +480,7 @@ class StartConversation:
 
     With a `recording` in place of the microphone the conversation lasts until it was answered; what was said and heard
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
+    `keep_audio`: a folder for the sound of every turn; without one none is kept.
     """
 
     voice: str | None = None
@@ -495,6 +496,7 @@ class StartConversation:
     recording: Path | None = None
     write: Path | None = None
     realtime: bool = False
+    keep_audio: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

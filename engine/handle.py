@@ -172,7 +172,7 @@ class EngineHandle:
         if isinstance(command, StartConversation):
             absolute = {
                 name: path.absolute()
-                for name in ("recording", "write")
+                for name in ("recording", "write", "keep_audio")
                 if (path := getattr(command, name)) is not None
             }
             command = dataclasses.replace(command, **absolute)

@@ -33,6 +33,7 @@ from engine.events import (
 from engine.meters import MeterWriter
 from engine.session import happenings as what
 from engine.session import signs
+from engine.session.audio_keeper import AudioKeeper
 from engine.session.commands import happening_of
 from engine.session.dialogue_side import ANNOUNCEMENTS_S, DialogueSide
 from engine.session.doing import Doer
@@ -82,10 +83,13 @@ class Conversation:
         self._speech = SpeechSide(parts.voice, command.seed, rate_hz, self._simulated, self._lapsed)
         self._dialogue = DialogueSide(parts.dialogue, parts.clock, self._dialogue_failed, self._take_effects)
         outlet = Outlet(parts.duplex.playback, block_ms)
+        self._session_id = uuid.uuid4().hex
+        folder = command.keep_audio
+        keeper = None if folder is None else AudioKeeper(folder / self._session_id, rate_hz, parts.record)
         self._performer = Performer(
-            parts, outlet, self._speech, self._dialogue, self._teller, on_engine, command.seed
+            parts, outlet, self._speech, self._dialogue, self._teller, on_engine, command.seed, keeper
         )
-        self._ear = Ear(parts, self._teller, command.patience)
+        self._ear = Ear(parts, self._teller, command.patience, keeps=folder is not None)
         self._timer = TurnTimer(rate_hz, self._simulated)
         self._doer = Doer(self._performer, self._ear, self._timer, self._teller)
         self._on_engine = on_engine
@@ -165,7 +169,7 @@ class Conversation:
         self._adjust(self._volume_db, self._rate)
         self._on_engine(lambda: self._speech.prepare(signs.WORDS))
         created = SessionCreated(
-            session_id=uuid.uuid4().hex, voice=parts.voice.name, sample_rate_hz=parts.audio.rate_hz
+            session_id=self._session_id, voice=parts.voice.name, sample_rate_hz=parts.audio.rate_hz
         )
         self._teller.event(created)
         if parts.notice:

@@ -50,6 +50,9 @@ class Doer:
                     TranscriptionCompleted(item_id=item_id, transcript=action.text), action.turn
                 )
                 performer.user_said(action)
+                if action.spoken and self.ear.fed:
+                    performer.keep_user(action.turn, self.ear.fed)
+                    self.ear.fed = []
             case do.Ask():
                 performer.ask(action)
             case do.Announce():

@@ -33,7 +33,9 @@ IN_THE_ROOM_MS = 500.0
 class Ear:
     """Has the parts of a conversation that listen."""
 
-    def __init__(self, parts: Parts, teller: Teller, patience: float) -> None:
+    def __init__(self, parts: Parts, teller: Teller, patience: float, keeps: bool = False) -> None:
+        self.fed: list[NDArray[np.float32]] | None = [] if keeps else None
+        """What the recogniser was given of the utterance, where it is to be kept."""
         self.judge = Judge(parts.end_of_turn, parts.audio.rate_hz, patience)
         self._hearing, self._recogniser, self._teller = parts.hearing, parts.recogniser, teller
         kept = round(PRE_ROLL_MS / parts.audio.block_ms)
@@ -54,7 +56,7 @@ class Ear:
         user = session.user
         over = prepare = False
         if user is not None and not user.finishing:
-            self._recogniser.feed(user.number, heard.samples)
+            self._feed(user.number, heard.samples)
             self.judge.hear(heard)
             if not (user.voice or heard.voice):
                 verdict = self.judge.verdict(user, now, user.stopped_at)
@@ -67,8 +69,15 @@ class Ear:
         first = from_sample - session.limits.samples(ONSET_MS)
         kept = [(at, samples) for at, samples in self._pre_roll if at >= first]
         self.judge.begin(kept[0][0] if kept else session.now)
+        if self.fed is not None:
+            self.fed = []
         for _, samples in kept:
-            self._recogniser.feed(utterance, samples)
+            self._feed(utterance, samples)
+
+    def _feed(self, utterance: int, samples: NDArray[np.float32]) -> None:
+        self._recogniser.feed(utterance, samples)
+        if self.fed is not None:
+            self.fed.append(samples)
 
     def finish(self, utterance: int) -> None:
         """No more of it will be heard."""

@@ -48,7 +48,8 @@ class Making:
     """See the module. `changed` guards everything below it and is notified of every change.
 
     `room_samples`: how much may be made ahead of what was heard. `samples` waits for the tape; `made` and `heard` are
-    counted at the devices' rate. `kept_samples`, once it is set, is what was heard of a cancelled answer.
+    counted at the devices' rate. `kept_samples`, once it is set, is what was heard of a cancelled answer. `sound`: all
+    of the speech again, where it is to be kept.
     """
 
     response: int
@@ -72,6 +73,7 @@ class Making:
     waiting_for_room: bool = False
     kept_samples: int | None = None
     failure: str = ""
+    sound: list[NDArray[np.float32]] | None = None
     frame_ms: list[float] = field(default_factory=list)
     moments: Moments = field(default_factory=lambda: Moments(time.monotonic()))
 
@@ -115,6 +117,8 @@ class Making:
                 for word in words
             ]
             self.samples.append(samples)
+            if self.sound is not None:
+                self.sound.append(samples)
             self.made += len(samples)
             self.changed.notify_all()
 

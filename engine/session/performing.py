@@ -11,11 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.config import CodecConfig
 from engine.dialogue import Asked, Exchange, Reply
 from engine.events import ItemTruncated, ResponseCreated, ResponseDone, TranscriptDelta, TranscriptDone
 from engine.session import actions as do
 from engine.session import signs
+from engine.session.audio_keeper import AudioKeeper
 from engine.session.dialogue_side import DialogueSide
 from engine.session.figures import Tally, speech_figures
 from engine.session.happenings import AnswerFailed, Happening, Played, Sounded, SpeechBegan, TextBegan
@@ -54,6 +58,7 @@ class Performer:
     teller: Teller
     on_engine: Callable[[Callable[[], None]], None]
     seed: int
+    keeper: AudioKeeper | None = None
     answers: dict[int, Making] = field(default_factory=dict)
     dropped: list[Making] = field(default_factory=list)
     history: list[Exchange] = field(default_factory=list)
@@ -69,6 +74,12 @@ class Performer:
         at = self.parts.clock()
         record = self.parts.record
         self.dialogue.keep(lambda: record.user_said(told.turn, told.text, told.spoken, told.confidence, at))
+
+    def keep_user(self, turn: int, sound: list[NDArray[np.float32]]) -> None:
+        """What the user said in a turn, where it is to be kept."""
+        if self.keeper is not None:
+            keeper = self.keeper
+            self.dialogue.keep(lambda: keeper.user(turn, sound))
 
     def ask(self, ask: do.Ask) -> None:
         """Ask the dialogue and begin to make speech."""
@@ -95,6 +106,7 @@ class Performer:
         audio = self.parts.audio
         room = round(AHEAD_FRAMES * audio.rate_hz * CodecConfig().frame_ms / 1000.0)
         making = Making(response, turn, asked, history, room, threading.Condition(), reply)
+        making.sound = None if self.keeper is None else []
         self.answers[response] = making
         self._told[response] = _Told(starved=self.outlet.position().starved)
         self.dialogue.ask(making)
@@ -273,6 +285,9 @@ class Performer:
         if text or not interrupted:
             self._open_words.clear()
         self._keep_heard(making, heard, interrupted, done=True)
+        if self.keeper is not None and making.sound and text:
+            keeper, sound = self.keeper, making.sound
+            self.dialogue.keep(lambda: keeper.assistant(making.turn, sound))
 
     def _keep_heard(self, making: Making, heard: int, interrupted: bool, done: bool) -> None:
         told = self._told.get(making.response)

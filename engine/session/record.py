@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 
@@ -39,6 +40,9 @@ class Record(Protocol):
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
         """How long the user waited."""
 
+    def recorded(self, turn_id: int, side: str, path: Path) -> None:
+        """The sound of one side ("user" or "assistant") of a turn lies there."""
+
     def close(self) -> None:
         """The conversation is over."""
 
@@ -53,6 +57,9 @@ class NoRecord:
         """Nothing."""
 
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
+        """Nothing."""
+
+    def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """Nothing."""
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from engine.dialogue import Asked, Effect, Exchange, Reply
 from engine.session.record import HeardAnswer
@@ -80,7 +81,12 @@ class MemoryRecord:
     said: list[tuple[int, str, bool]] = field(default_factory=list)
     heard: list[HeardAnswer] = field(default_factory=list)
     times: list[tuple[int, float]] = field(default_factory=list)
+    sounds: list[tuple[int, str, Path]] = field(default_factory=list)
     closed: bool = False
+
+    def recorded(self, turn_id: int, side: str, path: Path) -> None:
+        """See `Record`."""
+        self.sounds.append((turn_id, side, path))
 
     def user_said(self, turn_id: int, text: str, spoken: bool, confidence: float, at: datetime) -> None:
         """See `Record`."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from engine.audio.duplex import DeviceNotice
 from engine.dialogue import ChangeRate, ChangeVolume, FallAsleep
@@ -29,11 +31,12 @@ from engine.events import (
     TurnLatency,
     TypedText,
 )
+from engine.hearing import RECOGNISER_RATE_HZ
 from engine.session import conversation
 from engine.session.state import Limits
 from tests.fakes.scenario import Scenario, Timeline
 from tests.fakes.scripted_dialogue import ScriptedReply
-from tests.fakes.spoken_tones import HISS, samples
+from tests.fakes.spoken_tones import HISS, samples, words_in
 from tests.fakes.tones import CODEC, FRAMES_A_WORD
 
 STORY = "Once there was a cat. It lived in a house and slept all day long."
@@ -328,6 +331,27 @@ def test_ended_in_the_middle_of_an_answer_it_keeps_what_was_heard() -> None:
     assert STORY.startswith(done.transcript)
     assert scenario.record.heard[-1].done
     assert scenario.record.heard[-1].heard_text == done.transcript
+
+
+def test_the_sound_of_turns_is_kept_where_wanted(tmp_path: Path) -> None:
+    scenario = Scenario(dict(REPLIES), StartConversation(keep_audio=tmp_path))
+    scenario.say(500, "what time is it")
+    told = scenario.run(5000)
+    assert [(turn, side) for turn, side, _ in scenario.record.sounds] == [(1, "user"), (1, "assistant")]
+    assistant = soundfile.read(scenario.record.sounds[1][2])[0]
+    assert np.count_nonzero(np.abs(assistant) > 1e-3) == np.count_nonzero(np.abs(told.played) > 1e-3)
+    user, rate_hz = soundfile.read(scenario.record.sounds[0][2])
+    assert words_in(user.astype(np.float32))[0] == ["what", "time", "is", "it"]
+    assert rate_hz == RECOGNISER_RATE_HZ
+
+
+def test_no_sound_is_kept_unless_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    scenario = Scenario(dict(REPLIES))
+    scenario.say(500, "what time is it")
+    scenario.run(4000)
+    assert scenario.record.sounds == []
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("seed", range(3))
