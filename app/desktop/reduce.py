@@ -321,6 +321,8 @@ def _latency(state: ViewState, event: TurnLatency) -> ViewState:
         tuple(event.ahead_ms.items()),
         event.made_ahead,
     )
+    if not turn.total_ms:  # nobody waited for a voice where nobody spoke
+        return state
     return replace(state, latencies=(*state.latencies, turn)[-MAX_LATENCIES:])
 
 
