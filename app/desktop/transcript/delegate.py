@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QFontMetricsF, QPainter, QPalette, QPen
 
@@ -52,12 +54,14 @@ class LineArtist:
         self.palette = palette
         self._kept.clear()
 
-    def estimate_px(self, characters: int, breaks: int, width: float) -> float:
-        """About how high a line of so many characters is, without laying it out."""
+    def estimates_px(
+        self, characters: NDArray[np.int64], breaks: NDArray[np.int64], width: float
+    ) -> NDArray[np.float64]:
+        """About how high lines of so many characters and line breaks are (N,), without laying them out."""
         metrics = QFontMetricsF(font())
         per_row = max(10.0, self._text_width(width) / metrics.averageCharWidth())
         rows = 1 + breaks + characters / per_row
-        return float(round(rows * metrics.lineSpacing() + self._caption_px() + 4 * GAP))
+        return np.round(rows * metrics.lineSpacing() + self._caption_px() + 4 * GAP)
 
     def lay(self, line: Line, width: float) -> Laid:
         """The line at this width."""

@@ -123,13 +123,15 @@ class TranscriptView(QListView):
 
     def _estimate_new(self) -> None:
         lines = self._lines.lines
-        have, width = len(self._heights), self._width()
-        fresh = [
-            self._artist.estimate_px(len(line.text) + len(line.unheard), line.text.count("\n"), width)
-            for line in lines[have:]
-        ]
-        self._heights = np.concatenate([self._heights[: len(lines)], np.array(fresh)])
-        self._known = np.concatenate([self._known[: len(lines)], np.zeros(len(fresh), bool)])
+        have, width = min(len(self._heights), len(lines)), self._width()
+        if have == len(lines) == len(self._heights):
+            return
+        fresh = lines[have:]
+        characters = np.array([len(line.text) + len(line.unheard) for line in fresh], np.int64)
+        breaks = np.array([line.text.count("\n") for line in fresh], np.int64)
+        guessed = self._artist.estimates_px(characters, breaks, width)
+        self._heights = np.concatenate([self._heights[:have], guessed])
+        self._known = np.concatenate([self._known[:have], np.zeros(len(fresh), bool)])
 
     def _stack(self) -> None:
         self._tops = np.concatenate([[0.0], np.cumsum(self._heights)])
