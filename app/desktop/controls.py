@@ -109,8 +109,8 @@ class ControlBar(QFrame):
         self.shape.use(palette, still)
         self.words.setFont(font("body", bold=True))
         self.hint.setFont(font("small"))
-        self.send.setIcon(icons.icon("send", palette.accent, 20))
-        self.stop_button.setIcon(icons.icon("circle-stop", palette.text, 20))
+        self.send.setIcon(icons.icon("send", palette.accent, 20, palette.line))
+        self.stop_button.setIcon(icons.icon("circle-stop", palette.text, 20, palette.line))
         self._show_microphone()
 
     def render_state(self, state: ViewState, listen: Listening, advice: str = "") -> None:
@@ -129,7 +129,7 @@ class ControlBar(QFrame):
         does = microphone_does(self._state, self._listen)
         mark, name, tip = _MICROPHONE[does]
         colour = self._palette.error if mark == "mic-off" else self._palette.accent
-        self.microphone.setIcon(icons.icon(mark, colour, 20))
+        self.microphone.setIcon(icons.icon(mark, colour, 20, self._palette.line))
         self.microphone.setAccessibleName(name)
         self.microphone.setToolTip(tip)
         live = does in ("end", "mute") and self._state.can_converse

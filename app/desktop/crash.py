@@ -23,6 +23,7 @@ from engine.errors import SottoError
 
 MAX_LOG_BYTES = 500_000
 log = logging.getLogger("sotto.desktop")
+log.addHandler(logging.NullHandler())  # before it is set up, nothing is to reach the terminal
 
 
 @dataclass
@@ -78,7 +79,6 @@ def set_up(folder: Path) -> CrashHandling:
             folder / "sotto.log", maxBytes=MAX_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
         )
     except OSError as error:
-        log.addHandler(logging.NullHandler())
         handling.failures.append(f"No log: {folder} cannot be written ({error.strerror}).")
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

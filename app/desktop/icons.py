@@ -32,9 +32,11 @@ def pixmap(name: str, colour: str, size_px: int = ICON_PX, ratio: float = 1.0) -
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, colour: str, size_px: int = ICON_PX) -> QIcon:
-    """An icon, sharp at 1×, 2× and 3×."""
+def icon(name: str, colour: str, size_px: int = ICON_PX, disabled: str | None = None) -> QIcon:
+    """An icon, sharp at 1×, 2× and 3×, in another colour where its button cannot be pressed."""
     made = QIcon()
     for ratio in (1.0, 2.0, 3.0):
         made.addPixmap(pixmap(name, colour, size_px, ratio))
+        if disabled is not None:
+            made.addPixmap(pixmap(name, disabled, size_px, ratio), QIcon.Mode.Disabled)
     return made

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
+    QSizePolicy,
     QSlider,
     QTabWidget,
     QVBoxLayout,
@@ -24,14 +25,14 @@ from app.desktop.view import ViewState
 from app.desktop.voices_page import VoicesPage
 
 LISTENING = (
-    ("on_call", "When called: press the microphone, fall asleep after a while of silence"),
+    ("on_call", "When called, until you fall silent"),
     ("open", "All the time"),
     ("push_to_talk", "While a key is held"),
 )
 ECHO = (
-    ("cancel", "Loudspeakers: take Sotto's own voice out of what the microphone hears"),
-    ("headphones", "Headphones: nothing to take out"),
-    ("half_duplex", "Close the microphone while Sotto speaks"),
+    ("cancel", "Loudspeakers: echo is taken out"),
+    ("headphones", "Headphones: there is no echo"),
+    ("half_duplex", "Close the microphone meanwhile"),
 )
 THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 MOTION = (("system", "Like the system"), ("on", "Reduced"), ("off", "Full"))
@@ -76,14 +77,14 @@ class SettingsDialog(QDialog):
         page, form = _page()
         now = self.settings.conversing
         self.listen = _choice("Listening", LISTENING, now.listen, lambda value: self._converse(listen=value))
-        self.echo = _choice("Loudspeakers", ECHO, now.echo, lambda value: self._converse(echo=value))
+        self.echo = _choice("While Sotto speaks", ECHO, now.echo, lambda value: self._converse(echo=value))
         self.patience = _Slide(
             "Patience with pauses", now.patience, 0.5, 3.0, lambda v: self._converse(patience=v)
         )
         self.volume = _Slide("Volume, dB", now.volume_db, -40.0, 0.0, lambda v: self._converse(volume_db=v))
         self.rate = _Slide("Speaking rate", now.rate, 0.5, 2.0, lambda v: self._converse(rate=v))
         form.addRow("&Listen", self.listen)
-        form.addRow("L&oudspeakers", self.echo)
+        form.addRow("While &Sotto speaks", self.echo)
         for label, slide in (
             ("&Patience with pauses", self.patience),
             ("&Volume", self.volume),
@@ -169,6 +170,7 @@ def _choice(
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(24)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     for value, words in options:
         box.addItem(words, value)
     box.setCurrentIndex([value for value, _ in options].index(now))

@@ -161,7 +161,7 @@ def _style_sheet(p: Palette) -> str:
     QTabWidget::pane {{ border: 1px solid {p.line}; border-radius: {RADIUS}px; top: -1px; }}
     QTabBar::tab {{ padding: 8px 12px; border: none; border-bottom: 2px solid transparent; color: {p.quiet}; }}
     QTabBar::tab:selected {{ color: {p.text}; border-bottom-color: {p.accent}; }}
-    QTabBar::tab:focus {{ border: 2px solid {p.accent}; border-radius: 4px; }}
+    QTabBar::tab:focus {{ border: 2px solid {p.accent}; border-radius: 4px; padding: 6px 10px; }}
     QCheckBox:focus, QRadioButton:focus, QSlider:focus {{ border: 2px solid {p.accent}; border-radius: 4px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QListView, QTreeView {{ background: transparent; border: none; outline: none; }}

@@ -93,6 +93,7 @@ class Window(QMainWindow):
         self.settings_button = self._tool("Settings (Ctrl+,)", self.settings_wanted.emit)
         top = QHBoxLayout()
         top.setContentsMargins(GAP, GAP, GAP, 0)
+        top.setSpacing(GAP)
         top.addWidget(self.left_button)
         top.addWidget(self.title, 1)
         for button in (

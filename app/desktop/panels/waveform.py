@@ -99,6 +99,7 @@ class WaveformPanel(Panel):
         for name in self._names.values():
             name.setColor(QColor(palette.quiet))
             name.setFont(small)
+            name.fill = pg.mkBrush(palette.surface)  # readable over a loud voice
         for line in self._zero:
             line.setPen(pg.mkPen(palette.line))
         axis = self._plot.getAxis("bottom")
