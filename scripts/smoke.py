@@ -1,6 +1,7 @@
 """Tries a built program as a user would: its window comes, a typed sentence is answered aloud, it closes cleanly.
 
-`python scripts/smoke.py PROGRAM [ARGUMENT …]` brings its own screen and sound card (Xvfb, openbox, xdotool, PulseAudio).
+`python scripts/smoke.py PROGRAM [ARGUMENT …]` brings its own screen and sound card (Xvfb, openbox, xdotool,
+PulseAudio).
 Exit code 0, or 1 with a sentence.
 """
 

@@ -32,7 +32,10 @@ WHAT_IT_UNDERSTANDS = (
     "The bundled recogniser understands basic English commands, such as “What time is it?”, “Set a timer for five "
     "minutes” or “What is twelve times seven?”."
 )
-HEARS_ITSELF = "Sotto heard itself. Use headphones, lower the volume, or choose “Close the microphone meanwhile” in the settings."
+HEARS_ITSELF = (
+    "Sotto heard itself. Use headphones, lower the volume, or choose “Close the microphone meanwhile” in the "
+    "settings."
+)
 _HEARD_ALOUD = ("user_speaking", "paused")
 
 

@@ -70,6 +70,7 @@ class WaveformPanel(Panel):
         plot.setFixedHeight(HEIGHT_PX)
         plot.setAccessibleName("Waveform of both voices")
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.setMenuEnabled(False)
         plot.setMouseEnabled(x=False, y=False)
         plot.hideButtons()

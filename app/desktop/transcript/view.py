@@ -151,13 +151,15 @@ class TranscriptView(QListView):
             changed = [row for row in range(first, last) if not self._known[row]]
             if not changed:
                 break
-            above = self._tops[first] - at
+            # What was laid out before is being read, and stays where it is.
+            anchor = next((row for row in range(first, last) if self._known[row]), first)
+            above = self._tops[anchor] - at
             for row in changed:
                 self._heights[row] = self._artist.lay(self._lines.lines[row], self._width()).height
                 self._known[row] = True
             self._stack()
             bar.setRange(0, max(0, round(self._tops[-1]) - page))
-            bar.setValue(round(self._tops[first] - above))
+            bar.setValue(round(self._tops[anchor] - above))
         bar.setPageStep(page)
         bar.setSingleStep(24)
         bar.setRange(0, max(0, round(self._tops[-1]) - page))
