@@ -43,6 +43,7 @@ from engine.events import (
     Listen,
     Mute,
     StartConversation,
+    StateChanged,
     StopSpeaking,
     TypedText,
 )
@@ -67,11 +68,12 @@ def start_command(conversing: Conversing, meters: str | None) -> StartConversati
 
 
 class Desktop(QObject):
-    """The running app. `ready` tells once that one can converse."""
+    """The running app. `ready` tells once that one can converse, `moved` every state of the conversation."""
 
     ready = Signal()
     changed = Signal(ViewState)
     undo_wanted = Signal()
+    moved = Signal(str)
     failed_here = Signal(str)
 
     def __init__(
@@ -128,6 +130,8 @@ class Desktop(QObject):
             if isinstance(event, ErrorOccurred):
                 log.warning("error event %s", event.code)  # its words may quote what was said
             self.state = reduce(self.state, event)
+            if isinstance(event, StateChanged):  # a state may be over before it is painted
+                self.moved.emit(event.state)
         self.show()
 
     def dispatch(self, action: Action) -> None:

@@ -54,6 +54,7 @@ class Dialogs:
         welcome.listen.connect(self._listen)
         welcome.over.connect(self._welcomed)
         desktop.changed.connect(welcome.render_state)
+        desktop.moved.connect(welcome.note_state)
         welcome.render_state(desktop.state)
         welcome.open()
 
@@ -64,6 +65,7 @@ class Dialogs:
     def _welcomed(self) -> None:
         if self.welcome is not None:
             self._desktop.changed.disconnect(self.welcome.render_state)
+            self._desktop.moved.disconnect(self.welcome.note_state)
             self.welcome.deleteLater()
             self.welcome = None
             self._desktop.apply(replace(self._desktop.settings, welcomed=True))

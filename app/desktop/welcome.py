@@ -49,7 +49,6 @@ class Welcome(QDialog):
     def __init__(self, meters: Callable[[], MeterReader | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._meters = meters
-        self._state = ViewState()
         self._echo = "idle"
         self.setWindowTitle("Welcome to Sotto")
         self.setMinimumSize(460, 380)
@@ -126,20 +125,20 @@ class Welcome(QDialog):
 
     def render_state(self, state: ViewState) -> None:
         """What Sotto hears and does."""
-        before, self._state = self._state, state
         for button in (self.hear_button, self.echo_button):
             button.setEnabled(state.can_converse)
         if self.pages.currentIndex() == 1 and state.lines and state.lines[-1].role == "user":
             line = state.lines[-1]
             if not line.typed:
                 self.words.setText(f"“{line.shown}”")
-        if self._echo == "idle":
-            return
-        if state.conversation == "speaking":
+
+    def note_state(self, conversation: str) -> None:
+        """The check of the echo listens to every state, also to one that is over before it is painted."""
+        if self._echo == "asked" and conversation == "speaking":
             self._echo = "speaking"
-        elif self._echo == "speaking" and state.conversation in _HEARD_ALOUD:
+        elif self._echo == "speaking" and conversation in _HEARD_ALOUD:
             self._finish_echo(HEARS_ITSELF)
-        elif self._echo == "speaking" and before.conversation == "speaking":
+        elif self._echo == "speaking" and conversation != "speaking":
             self._finish_echo("Well: Sotto does not hear itself.")
 
     def _start_echo(self) -> None:

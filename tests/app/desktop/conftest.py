@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -84,9 +85,11 @@ def crashes(tmp_path: Path) -> crash.CrashHandling:
 
 @pytest.fixture
 def user(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> Iterator[User]:
-    yield from sit_down(qtbot, tmp_path, crashes)
+    with sit_down(qtbot, tmp_path, crashes) as sitting:
+        yield sitting
 
 
+@contextlib.contextmanager
 def sit_down(qtbot: QtBot, folder: Path, crashes: crash.CrashHandling) -> Iterator[User]:
     """The app, ready to converse, until it is closed."""
     settings = folder / "settings.toml"
@@ -105,12 +108,14 @@ def sit_down(qtbot: QtBot, folder: Path, crashes: crash.CrashHandling) -> Iterat
     window.show()
     window.setFocus()
     sitting = User(qtbot, desktop, engines)
-    sitting.waits(lambda: desktop.state.can_converse)
-    yield sitting
-    window.close()
-    desktop.close()
-    window.deleteLater()
-    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    try:
+        sitting.waits(lambda: desktop.state.can_converse)
+        yield sitting
+    finally:
+        window.close()
+        desktop.close()
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
     assert all(engine.closed for engine in engines)
 
 

@@ -28,6 +28,9 @@ def handling(tmp_path: Path) -> Iterator[crash.CrashHandling]:
     handling.close()
 
 
+SAID = "what the user said"
+
+
 def fail_with(words: str) -> None:
     raise ValueError(words)
 
@@ -36,15 +39,15 @@ def test_a_failure_is_logged_by_place_not_by_words(handling: crash.CrashHandling
     told: list[str] = []
     handling.on_failure = told.append
     try:
-        fail_with("what the user said")
+        fail_with(SAID)
     except ValueError as error:
         sys.excepthook(type(error), error, error.__traceback__)
     log = (tmp_path / "logs" / "sotto.log").read_text(encoding="utf-8")
     assert "ValueError" in log
     assert "fail_with" in log
-    assert "what the user said" not in log
+    assert SAID not in log
     assert told == ["ValueError"]
-    assert "what the user said" in handling.report("more")  # the user reads it before it goes anywhere
+    assert SAID in handling.report("more")  # the user reads it before it goes anywhere
     assert handling.report("more").endswith("more")
 
 

@@ -110,7 +110,8 @@ def talker(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> object
     """Somebody who talks with a key held."""
     text = 'version = 1\nwelcomed = true\n[conversing]\nlisten = "push_to_talk"\n'
     (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
-    yield from sit_down(qtbot, tmp_path, crashes)
+    with sit_down(qtbot, tmp_path, crashes) as sitting:
+        yield sitting
 
 
 @pytest.mark.parametrize("modifier", [CTRL, Qt.KeyboardModifier.NoModifier], ids=["Ctrl+Space", "Space"])
@@ -234,7 +235,7 @@ def test_a_lost_device_is_told_and_the_note_can_be_put_away(user: User) -> None:
 
 def test_damaged_settings_are_told(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> None:
     (tmp_path / "settings.toml").write_text("nonsense", encoding="utf-8")
-    for user in sit_down(qtbot, tmp_path, crashes):
+    with sit_down(qtbot, tmp_path, crashes) as user:
         assert "settings.damaged-1.toml" in user.notices()[0]
 
 
@@ -262,10 +263,10 @@ def test_a_narrow_window_shows_one_area_at_a_time(user: User) -> None:
 
 
 def test_the_window_comes_back_as_it_was(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> None:
-    for user in sit_down(qtbot, tmp_path, crashes):
+    with sit_down(qtbot, tmp_path, crashes) as user:
         user.window.resize(900, 700)
         user.window._panels[1].set_unfolded(False)
-    for user in sit_down(qtbot, tmp_path, crashes):
+    with sit_down(qtbot, tmp_path, crashes) as user:
         assert [panel.is_unfolded for panel in user.window._panels] == [True, False, True]
 
 

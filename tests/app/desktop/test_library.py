@@ -47,8 +47,8 @@ def reader(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> Iterat
     """Somebody with two conversations behind them."""
     keep(tmp_path / "data", ("What time is it?", "It is five.", "It is five."))
     keep(tmp_path / "data", ("Tell me a story", "Once upon a time there was a king.", "Once upon a time"))
-    for user in sit_down(qtbot, tmp_path, crashes):
-        user.waits(lambda user=user: shown(user).list.count() == 2)
+    with sit_down(qtbot, tmp_path, crashes) as user:
+        user.waits(lambda: shown(user).list.count() == 2)
         yield user
 
 
@@ -159,8 +159,8 @@ def test_a_newer_store_is_told_and_left_alone(
         connection.execute("PRAGMA user_version = 9999")
     connection.close()
     before = file.read_bytes()
-    for user in sit_down(qtbot, tmp_path, crashes):
-        user.waits(lambda user=user: bool(user.notices()))
+    with sit_down(qtbot, tmp_path, crashes) as user:
+        user.waits(lambda: bool(user.notices()))
         assert "newer" in user.notices()[0]
         user.types("hello")
         user.sees("You typed: hello")
