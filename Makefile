@@ -4,7 +4,9 @@ EXTRAS ?= train,dev
 BIN := .venv/bin
 STAMP := .venv/installed.stamp
 
-.PHONY: run setup system test check format bench gpu-bench bundle lock clean
+SCREENSHOTS ?= docs/screenshots
+
+.PHONY: run setup system test check format bench gpu-bench screenshots bundle lock clean
 
 # Without a display a spoken conversation is held and written.
 run: setup
@@ -50,11 +52,16 @@ bench: setup
 gpu-bench: setup
 	@$(BIN)/python -m benchmarks.gpu --json $(ARGUMENTS)
 
+# Pictures of the desktop app with a scripted engine, drawn off-screen: to be looked at.
+screenshots: setup
+	$(BIN)/python scripts/screenshots.py $(SCREENSHOTS)
+
 bundle: setup
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS),bundle]'
 	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
 	dist/sotto/sotto --version
 	dist/sotto/sotto voices list
+	$(BIN)/python scripts/smoke.py dist/sotto/sotto
 
 lock: setup
 	$(BIN)/python scripts/lock.py > requirements.lock.new

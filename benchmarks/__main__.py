@@ -21,6 +21,7 @@ BENCHMARKS = {
     "start": "time from a fresh `sotto say` to its first sound",
     "long": "memory and real-time factor of a text of a thousand words",
     "steady": "compute time and memory late in a long stream beside minute 4",
+    "gui": "first paint, readiness, smoothness and cost of the window, conversing",
     "peer": "frames a second beside the CSM of transformers at the same size",
     "talk": "voice to voice on a virtual sound card, and what answers made ahead are worth",
     "heard": "what was heard of interrupted answers, beside what is told of it",
@@ -39,12 +40,16 @@ def _parser() -> argparse.ArgumentParser:
     for name, what in BENCHMARKS.items():
         options = benchmarks.add_parser(name, help=what, description=what.capitalize() + ".")
         options.add_argument("--json", action="store_true", help="print one JSON object")
-        if name != "peer":
+        if name not in ("peer", "gui"):
             options.add_argument("--voice", metavar="V", help="name or folder (default: the shipped one)")
-        if name not in ("peer", *CONVERSING):
+        if name not in ("peer", "gui", *CONVERSING):
             options.add_argument("--device", metavar="D", help="cpu, cuda or mps (default: the fastest)")
             options.add_argument("--runtime", metavar="R", help="torch, onnx or cuda (default: the fastest)")
-        if name == "start":
+        if name == "gui":
+            options.add_argument(
+                "--seconds", type=float, default=20.0, metavar="N", help="of each measurement (default: 20)"
+            )
+        elif name == "start":
             options.add_argument("--runs", type=_positive, default=5, help="fresh processes (default: 5)")
         elif name == "long":
             options.add_argument("--words", type=_positive, default=1000, help="default: 1000")

@@ -87,6 +87,15 @@ BARS: dict[str, tuple[Bar, ...]] = {
     ),
     "models": (Bar("first_word_ms.p95", at_most=250.0),),
     "models dialogue": (Bar("clause_ms.p95", at_most=100.0),),
+    "gui": (
+        Bar("first_paint_s", at_most=1.0),
+        Bar("ready_s", at_most=5.0),
+        Bar("gap_ms.p99", at_most=50.0),
+        Bar("gap_ms.max", at_most=150.0),
+        Bar("waveform_core", at_most=0.15),
+        Bar("transcript.open_s", at_most=1.0),
+        Bar("transcript.scroll_max_ms", at_most=50.0),
+    ),
     "gpu": (
         Bar("float32.rtf", at_most=0.06),
         Bar("float32.first_sound_made_ms.p95", at_most=30.0),

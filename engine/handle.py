@@ -44,7 +44,7 @@ from engine.events import (
     TypedText,
     VerifyVoice,
 )
-from engine.process import serve
+from engine.launch import launch
 from engine.shelf import RuntimeShelf
 from engine.speaking import VoiceShelf
 
@@ -97,7 +97,7 @@ class EngineHandle:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=serve, args=(theirs, self._make_shelf, self._make_parts), name="sotto-engine", daemon=True
+            target=launch, args=(theirs, self._make_shelf, self._make_parts), name="sotto-engine", daemon=True
         )
         with _interrupt_held_back():
             self._process.start()

@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 DATA_DIR_VARIABLE = "SOTTO_DATA_DIR"
+CONFIG_DIR_VARIABLE = "SOTTO_CONFIG_DIR"
 
 
 def resources_dir() -> Path:
@@ -27,6 +28,17 @@ def data_dir(explicit: Path | None = None) -> Path:
         return explicit
     from_environment = os.environ.get(DATA_DIR_VARIABLE)
     return Path(from_environment) if from_environment else Path(platformdirs.user_data_dir("sotto", False))
+
+
+def config_dir(explicit: Path | None = None) -> Path:
+    """The folder of the user's settings; not created here.
+
+    An explicit folder wins, then the environment variable SOTTO_CONFIG_DIR, then the platform's own place.
+    """
+    if explicit is not None:
+        return explicit
+    from_environment = os.environ.get(CONFIG_DIR_VARIABLE)
+    return Path(from_environment) if from_environment else Path(platformdirs.user_config_dir("sotto", False))
 
 
 def cache_dir(explicit: Path | None = None) -> Path:

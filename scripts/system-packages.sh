@@ -5,9 +5,14 @@ set -u
 # libportaudio2 plays sound; libflite1, espeak-ng, WordNet and fortunes make the training corpus;
 # PulseAudio and its ALSA plug-in are the virtual sound card of the tests.
 wanted="libportaudio2 libflite1 espeak-ng wordnet-base fortunes libasound2-plugins pulseaudio pulseaudio-utils"
+# What Qt's window needs (a missing libxcb-icccm4 or -keysyms1 is reported as xcb-cursor0), and a font.
+wanted="$wanted libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0"
+wanted="$wanted libxcb-render-util0 libxcb-shape0 libxcb-xkb1 libfontconfig1 libdbus-1-3 fonts-dejavu-core"
+# The virtual screen of the window's tests and benchmarks.
+wanted="$wanted xvfb xauth xdotool openbox"
 
 command -v dpkg-query >/dev/null 2>&1 || {
-    [ "$(uname -s)" = Linux ] && echo "Sotto also uses, from your distribution: PortAudio, flite, espeak-ng, PulseAudio."
+    [ "$(uname -s)" = Linux ] && echo "Sotto also uses, from your distribution: PortAudio, flite, espeak-ng, PulseAudio, xcb libraries, Xvfb."
     exit 0
 }
 missing=""

@@ -86,12 +86,26 @@ def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd
         return run_voices(chosen, make_handle)
     if chosen.command == "doctor":
         return run_doctor(chosen, make_handle)
+    if chosen.command is None and has_display():
+        # Here, since every other command does without Qt.
+        from app.desktop.main import run
+
+        return run(make_handle)
     parser.print_help()
     return 0
 
 
+def has_display() -> bool:
+    """Whether a window can be shown here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="sotto", description="A private voice assistant. The desktop app is still to come.")
+    parser = _Parser(
+        prog="sotto", description="A private voice assistant. Without a command: the desktop app."
+    )
     parser.add_argument("--version", action="version", version=f"sotto {version('sotto')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("torch", "onnxruntime", "sounddevice", "scipy")
+HEAVY = ("torch", "onnxruntime", "sounddevice", "scipy", "pyqtgraph", "engine.process", "engine.dialogue")
 ENTRANCES = (
     "engine.handle",
     "engine.events",
     "engine.config",
     "app.cli.main",
+    "app.desktop.main",
     "training",
     "training.__main__",
 )

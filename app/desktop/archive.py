@@ -1,0 +1,175 @@
+"""The conversations of the past, read and changed on a thread of its own, so that the window never waits for a disk.
+
+Answers come as Qt signals. The engine writes the same file meanwhile, which SQLite allows.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.desktop.view import Line
+from engine.errors import SottoError
+from engine.store import Conversation, Store, Turn, open_store
+
+SHOWN = 500
+END_S = 10.0
+
+
+def lines_of(turns: tuple[Turn, ...]) -> tuple[Line, ...]:
+    """A stored conversation as it stood in the transcript. An answer that ended unheard was never said."""
+    lines: list[Line] = []
+    for turn in turns:
+        if turn.user_text:
+            typed = not turn.spoken
+            lines.append(Line(len(lines) + 1, "user", turn.user_text, stage="final", typed=typed))
+        if turn.heard_text:
+            rest = turn.generated_text.strip() if turn.interrupted else ""
+            rest = rest.removeprefix(turn.heard_text.strip()).strip()
+            lines.append(
+                Line(
+                    len(lines) + 1,
+                    "assistant",
+                    turn.heard_text,
+                    unheard=rest,
+                    stage="interrupted" if turn.interrupted else "final",
+                    source=turn.source,
+                )
+            )
+    return tuple(lines)
+
+
+def title_of(conversation: Conversation) -> str:
+    """Its title, or how it began."""
+    return conversation.title or conversation.opening or "Conversation"
+
+
+def as_markdown(title: str, turns: tuple[Turn, ...]) -> str:
+    """A conversation to read."""
+    parts = [f"# {title}"]
+    for turn in turns:
+        if turn.user_text:
+            parts.append(f"**You** ({turn.at}): {turn.user_text}")
+        if turn.heard_text:
+            cut = " *(interrupted)*" if turn.interrupted else ""
+            parts.append(f"**Sotto**: {turn.heard_text}{cut}")
+    return "\n\n".join(parts) + "\n"
+
+
+def as_json(title: str, turns: tuple[Turn, ...]) -> str:
+    """A conversation with everything that is known of it."""
+    return json.dumps(
+        {"title": title, "turns": [asdict(turn) for turn in turns]}, ensure_ascii=False, indent=2
+    )
+
+
+class Archive(QObject):
+    """`listed` carries Conversations, `opened` one and its lines, `exported` a path, `told` a sentence of trouble."""
+
+    listed = Signal(tuple)
+    opened = Signal(object, tuple)
+    exported = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._store: Store | None = None
+        self._search = ""
+        self._jobs: queue.SimpleQueue[Callable[[Store], None] | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._work, name="archive", daemon=True)
+
+    def start(self) -> None:
+        """Open the store and list what is in it; what was hidden when Sotto ended goes for good."""
+        self._worker.start()
+        self._jobs.put(lambda store: store.conversations.delete_hidden())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List anew."""
+        self._jobs.put(self._list)
+
+    def search(self, words: str) -> None:
+        """List only where these words were said."""
+        self._search = words.strip()
+        self.refresh()
+
+    def open(self, conversation: Conversation) -> None:
+        """Read one."""
+        self._jobs.put(
+            lambda store: self.opened.emit(
+                conversation, lines_of(store.conversations.turns(conversation.number))
+            )
+        )
+
+    def rename(self, number: int, title: str) -> None:
+        """Give one another title."""
+        self._change(lambda store: store.conversations.rename(number, title))
+
+    def hide(self, number: int, hidden: bool = True) -> None:
+        """Out of sight, while it can still be undone."""
+        self._change(lambda store: store.conversations.hide(number, hidden))
+
+    def delete(self, number: int) -> None:
+        """Gone for good."""
+        self._change(lambda store: store.conversations.delete(number))
+
+    def export(self, conversation: Conversation, path: Path) -> None:
+        """Write one as Markdown, or as JSON where the file's name ends so."""
+
+        def job(store: Store) -> None:
+            turns = store.conversations.turns(conversation.number)
+            write = as_json if path.suffix == ".json" else as_markdown
+            try:
+                path.write_text(write(title_of(conversation), turns), encoding="utf-8")
+            except OSError as error:
+                raise SottoError(
+                    f"{path} cannot be written ({error.strerror}); choose another folder."
+                ) from error
+            self.exported.emit(str(path))
+
+        self._jobs.put(job)
+
+    def close(self) -> None:
+        """Give the store back. Harmless twice, and before `start`."""
+        if self._worker.is_alive():
+            self._jobs.put(None)
+            self._worker.join(END_S)
+
+    # On its thread
+
+    def _change(self, job: Callable[[Store], None]) -> None:
+        self._jobs.put(job)
+        self.refresh()
+
+    def _list(self, store: Store) -> None:
+        listed = store.conversations.listed(SHOWN)
+        if words := self._search:
+            numbers = {turn.conversation for turn in store.conversations.search(words)}
+            titled = words.casefold()
+            listed = tuple(c for c in listed if c.number in numbers or titled in c.title.casefold())
+        self.listed.emit(listed)
+
+    def _work(self) -> None:
+        try:
+            self._store = open_store(self._folder)
+        except SottoError as error:
+            self.told.emit(str(error))
+        else:
+            if self._store.notice:
+                self.told.emit(self._store.notice)
+        while (job := self._jobs.get()) is not None:
+            if self._store is None:
+                continue
+            try:
+                job(self._store)
+            except SottoError as error:
+                self.told.emit(str(error))
+        if self._store is not None:
+            self._store.close()

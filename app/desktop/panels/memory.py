@@ -1,0 +1,160 @@
+"""The conversation's memory as it is: both banks, every slot with its age, its weight fading along exp(-Δt/τ).
+
+Pulled four times a second while seen: weights are numbers that people read. Window's thread.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from app.desktop.figures import faded
+from app.desktop.panels.panel import Panel
+from app.desktop.theme import GAP, Palette, font
+from engine.meters import Bank, MeterReader, SlotShown
+
+PULL_MS = 250
+SHOWN_SLOTS = 8
+"""Of each bank; more are told as a number."""
+
+_TITLES: dict[Bank, str] = {"semantic": "What was said", "prosodic": "How it was said"}
+
+
+def spoken_slot(slot: SlotShown) -> str:
+    """A slot for a screen reader."""
+    who = "you" if slot.of_user else "Sotto"
+    words = slot.label or "no words"
+    return f"{who}, {words}, {slot.age_s:.0f} seconds old, weight {slot.weight:.2f}"
+
+
+class BankView(QWidget):
+    """A bank's heaviest slots: words, age, a bar as long as the weight; for manner, a glyph of pitch and energy."""
+
+    def __init__(self, bank: Bank, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bank: Bank = bank
+        self._palette = palette
+        self._slots: tuple[SlotShown, ...] = ()
+        self._hidden = 0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(f"Memory, {_TITLES[bank].lower()}")
+
+    def use(self, palette: Palette) -> None:
+        """Other colours."""
+        self._palette = palette
+        self.updateGeometry()
+        self.update()
+
+    def show_slots(self, slots: tuple[SlotShown, ...]) -> None:
+        """These, heaviest first."""
+        before = len(self._slots), bool(self._hidden)
+        self._slots, self._hidden = slots[:SHOWN_SLOTS], max(0, len(slots) - SHOWN_SLOTS)
+        self.setAccessibleDescription("; ".join(spoken_slot(slot) for slot in self._slots) or "empty")
+        if before != (len(self._slots), bool(self._hidden)):
+            self.updateGeometry()
+        self.update()
+
+    def _row_px(self) -> float:
+        return QFontMetricsF(font("small")).lineSpacing() + GAP + 4
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows."""
+        rows = max(1, len(self._slots)) + bool(self._hidden)
+        return QSize(220, math.ceil(rows * self._row_px()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw every slot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small"))
+        row_px = self._row_px()
+        for number, slot in enumerate(self._slots):
+            self._paint_slot(painter, slot, QRectF(0, number * row_px, self.width(), row_px - 4))
+        painter.setPen(QColor(self._palette.quiet))
+        rest = "Empty" if not self._slots else f"and {self._hidden} more" if self._hidden else ""
+        if rest:
+            place = QRectF(4, len(self._slots) * row_px, self.width() - 8, row_px - 4)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), rest)
+        painter.end()
+
+    def _paint_slot(self, painter: QPainter, slot: SlotShown, place: QRectF) -> None:
+        p = self._palette
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(p.raised))
+        painter.drawRoundedRect(place, 6, 6)
+        if slot.weight > 0:
+            bar = QRectF(
+                place.left(), place.top(), max(6.0, place.width() * min(1.0, slot.weight)), place.height()
+            )
+            painter.setBrush(QColor(p.accent_soft))
+            painter.drawRoundedRect(bar, 6, 6)
+        if slot.attention > 0.02:  # how much the last reply leaned on it: the length of a line below
+            painter.setBrush(QColor(p.accent))
+            painter.drawRect(
+                QRectF(
+                    place.left() + 6, place.bottom() - 3, (place.width() - 12) * min(1.0, slot.attention), 2
+                )
+            )
+        figures = f"{slot.age_s:.0f} s · {slot.weight:.2f}"
+        metrics = QFontMetricsF(painter.font())
+        inside = place.adjusted(8, 0, -8, 0)
+        painter.setPen(QColor(p.quiet))
+        painter.drawText(inside, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), figures)
+        inside.setRight(inside.right() - metrics.horizontalAdvance(figures) - GAP)
+        if slot.bank == "prosodic":
+            self._paint_manner(painter, slot, QRectF(inside.left(), place.center().y() - 8, 30, 16))
+            inside.setLeft(inside.left() + 38)
+        who = "You: " if slot.of_user else ""
+        words = metrics.elidedText(who + slot.label, Qt.TextElideMode.ElideRight, inside.width())
+        painter.setPen(QColor(p.text))
+        painter.drawText(inside, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
+
+    def _paint_manner(self, painter: QPainter, slot: SlotShown, place: QRectF) -> None:
+        """Pitch is how high the dot stands, energy how big it is."""
+        high = 0.5 - min(max(slot.pitch, -1.0), 1.0) / 2
+        size = 2.0 + 4.0 * min(max((slot.energy + 1.0) / 2.0, 0.0), 1.0)
+        painter.setPen(QPen(QColor(self._palette.quiet), 1))
+        painter.drawLine(
+            QPointF(place.left(), place.center().y()), QPointF(place.right(), place.center().y())
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._palette.accent))
+        painter.drawEllipse(QPointF(place.center().x(), place.top() + high * place.height()), size, size)
+
+
+class MemoryPanel(Panel):
+    """Pulls both banks from a MeterReader."""
+
+    def __init__(self, reader: MeterReader, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__("Memory", palette, PULL_MS, parent)
+        self._reader = reader
+        self._titles: dict[Bank, QLabel] = {}
+        self._banks: dict[Bank, BankView] = {}
+        for bank in _TITLES:
+            self._titles[bank] = QLabel()
+            self._titles[bank].setProperty("quiet", True)
+            self._banks[bank] = BankView(bank, palette)
+            self.column.addWidget(self._titles[bank])
+            self.column.addWidget(self._banks[bank])
+        self.use(palette)
+        self.pull()
+
+    def use(self, palette: Palette) -> None:
+        """Other colours."""
+        super().use(palette)
+        for title in self._titles.values():
+            title.setFont(font("small"))
+        for bank in self._banks.values():
+            bank.use(palette)
+
+    def pull(self) -> None:
+        """Show what is remembered now."""
+        memory = self._reader.memory()
+        slots = faded(memory)
+        for bank, view in self._banks.items():
+            own = tuple(slot for slot in slots if slot.bank == bank)
+            self._titles[bank].setText(f"{_TITLES[bank]} · {len(own)} · τ = {memory.tau_s(bank):.0f} s")
+            view.show_slots(own)

@@ -1,0 +1,384 @@
+"""`reduce(state, action)`: what the window shows after something happened. Pure; the whole behaviour is tested here.
+
+Events that the window does not show leave the state as it is, so that a newer engine harms nothing. Must not import Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from app.desktop.view import (
+    MAX_LATENCIES,
+    MAX_NOTICES,
+    Action,
+    Begun,
+    Dismissed,
+    EngineRestarted,
+    Latency,
+    Line,
+    Notice,
+    Opened,
+    Role,
+    Stage,
+    Told,
+    Typed,
+    ViewState,
+)
+from engine.events import (
+    DeviceChanged,
+    EngineLoading,
+    EngineReady,
+    ErrorOccurred,
+    ItemTruncated,
+    ResponseDone,
+    SessionCreated,
+    SessionEnded,
+    StateChanged,
+    TranscriptDelta,
+    TranscriptDone,
+    TranscriptionCompleted,
+    TranscriptionDelta,
+    TranscriptionPartial,
+    TurnLatency,
+    VoiceRemoved,
+    VoicesListed,
+    VoiceVerified,
+)
+
+RECENT = 20
+"""How far back a line may stand that still changes."""
+
+
+def reduce(state: ViewState, action: Action) -> ViewState:
+    """The next state; the same object where nothing that is shown has changed."""
+    change = _CHANGES.get(type(action))
+    return state if change is None else change(state, action)
+
+
+# Lines
+
+
+def _with_line(state: ViewState, line: Line) -> ViewState:
+    """`line` in place of the one with its key; from the end, where the change nearly always is."""
+    lines = list(state.lines)
+    for index in range(len(lines) - 1, -1, -1):
+        if lines[index].key == line.key:
+            lines[index] = line
+            break
+    return replace(state, lines=tuple(lines))
+
+
+def _without_line(state: ViewState, key: int) -> ViewState:
+    lines = tuple(line for line in state.lines if line.key != key)
+    return state if len(lines) == len(state.lines) else replace(state, lines=lines)
+
+
+def _added(state: ViewState, line: Line) -> ViewState:
+    return replace(state, lines=(*state.lines, line), next_key=state.next_key + 1)
+
+
+def _recent(state: ViewState) -> Iterator[Line]:
+    """The last lines of this session, newest first: what happens concerns no others."""
+    return (line for line in reversed(state.lines[-RECENT:]) if line.key >= state.session_key)
+
+
+def _open_line(state: ViewState, role: Role, item_id: str = "", turn_id: int = 0) -> Line | None:
+    """The line of this side that is under way, by its item, else by its turn."""
+    for line in _recent(state):
+        if line.role != role or line.stage != "open":
+            continue
+        if line.item_id == item_id if item_id else line.turn_id == turn_id:
+            return line
+    return None
+
+
+def _closed(state: ViewState, stage: Stage) -> ViewState:
+    """Every open line at `stage`; those without a word go."""
+    kept = []
+    for line in state.lines:
+        if line.stage == "open":
+            if line.shown:
+                words = f"{line.text} {line.tentative}".strip() if line.role == "user" else line.text
+                kept.append(
+                    replace(
+                        line, text=words, tentative="", stage=stage if line.role == "assistant" else "final"
+                    )
+                )
+        else:
+            kept.append(line)
+    return replace(state, lines=tuple(kept))
+
+
+def _partial(state: ViewState, event: TranscriptionPartial) -> ViewState:
+    line = _open_line(state, "user", event.item_id)
+    if line is None:
+        if not (event.stable or event.tentative):
+            return state
+        fresh = Line(
+            state.next_key,
+            "user",
+            event.stable,
+            event.tentative,
+            turn_id=event.turn_id,
+            item_id=event.item_id,
+        )
+        return _added(_present(state), fresh)
+    return _with_line(state, replace(line, text=event.stable, tentative=event.tentative))
+
+
+def _more_words(state: ViewState, event: TranscriptionDelta) -> ViewState:
+    line = _open_line(state, "user", event.item_id)
+    if line is None:
+        return _added(
+            _present(state),
+            Line(state.next_key, "user", event.delta, turn_id=event.turn_id, item_id=event.item_id),
+        )
+    return _with_line(state, replace(line, text=line.text + event.delta))
+
+
+def _final_words(state: ViewState, event: TranscriptionCompleted) -> ViewState:
+    line = _open_line(state, "user", event.item_id)
+    words = event.transcript.strip()
+    if line is not None:
+        if not words:
+            return _without_line(state, line.key)
+        return _with_line(
+            state, replace(line, text=words, tentative="", stage="final", turn_id=event.turn_id)
+        )
+    if not words or any(old.item_id == event.item_id and event.item_id for old in _recent(state)):
+        return state
+    for old in reversed(state.lines[-RECENT:]):  # what was typed is shown already, and now has its turn
+        if old.typed and not old.item_id and old.text == words:
+            return _with_line(state, replace(old, item_id=event.item_id or "typed", turn_id=event.turn_id))
+    fresh = Line(state.next_key, "user", words, stage="final", turn_id=event.turn_id, item_id=event.item_id)
+    return _added(state, fresh)
+
+
+def _typed(state: ViewState, action: Typed) -> ViewState:
+    words = action.text.strip()
+    if not words:
+        return state
+    return _added(_present(state), Line(state.next_key, "user", words, stage="final", typed=True))
+
+
+def _heard(state: ViewState, event: TranscriptDelta) -> ViewState:
+    line = _open_line(state, "assistant", turn_id=event.turn_id)
+    if line is None:
+        if not event.delta:
+            return state
+        return _added(state, Line(state.next_key, "assistant", event.delta, turn_id=event.turn_id))
+    return _with_line(state, replace(line, text=line.text + event.delta))
+
+
+def _answer_of(state: ViewState, turn_id: int) -> Line | None:
+    """The assistant's last line of a turn, open or not."""
+    for line in _recent(state):
+        if line.role == "assistant" and line.turn_id == turn_id:
+            return line
+    return None
+
+
+def _whole_answer(state: ViewState, event: TranscriptDone) -> ViewState:
+    """All the words of an answer: of an interrupted one, what was not heard is the rest."""
+    line = _answer_of(state, event.turn_id)
+    whole = event.transcript.strip()
+    if line is None:
+        if not whole:
+            return state
+        return _added(state, Line(state.next_key, "assistant", whole, turn_id=event.turn_id))
+    if line.stage == "interrupted":
+        return _with_line(state, replace(line, unheard=rest_of(whole, line.text) or line.unheard))
+    return _with_line(state, replace(line, text=whole)) if line.stage == "open" and whole else state
+
+
+def _cut_off(state: ViewState, event: ItemTruncated) -> ViewState:
+    line = _answer_of(state, event.turn_id)
+    heard = event.heard_text.strip()
+    if line is None:
+        if not heard:
+            return state
+        fresh = Line(state.next_key, "assistant", heard, stage="interrupted", turn_id=event.turn_id)
+        return _added(state, fresh)
+    if line.stage in ("final", "failed"):
+        return state
+    if not heard:  # what nobody heard was not said
+        return _without_line(state, line.key)
+    rest = rest_of(line.text, heard) or line.unheard
+    return _with_line(state, replace(line, text=heard, unheard=rest, stage="interrupted"))
+
+
+def rest_of(whole: str, heard: str) -> str:
+    """What of `whole` comes after `heard`, compared word by word, since spacing and marks may differ at the cut."""
+    whole_words, heard_words = whole.split(), heard.split()
+    if not heard_words:
+        return whole.strip()
+    for count, (a, b) in enumerate(zip(whole_words, heard_words, strict=False)):
+        if _bare(a) != _bare(b):
+            return "" if count < len(heard_words) - 1 else " ".join(whole_words[count:])
+    return " ".join(whole_words[len(heard_words) :])
+
+
+def _bare(word: str) -> str:
+    return "".join(sign for sign in word.lower() if sign.isalnum())
+
+
+def _response_done(state: ViewState, event: ResponseDone) -> ViewState:
+    if event.speech is not None:
+        state = replace(state, figures=event.speech)
+    line = _answer_of(state, event.turn_id)
+    if line is None or line.stage in ("final", "failed"):
+        return state
+    if not line.text.strip():
+        return _without_line(state, line.key)
+    stages: dict[str, Stage] = {"cancelled": "interrupted", "failed": "failed"}
+    stage = "interrupted" if line.stage == "interrupted" else stages.get(event.status, "final")
+    rest = line.unheard or (rest_of(event.text, line.text) if stage != "final" else "")
+    return _with_line(state, replace(line, stage=stage, unheard=rest, source=event.source))
+
+
+def _present(state: ViewState) -> ViewState:
+    """Whoever speaks or types is in the present conversation."""
+    return state if state.earlier is None else replace(state, earlier=None)
+
+
+def _begun(state: ViewState, action: Begun) -> ViewState:
+    return replace(state, lines=(), session_key=state.next_key, latencies=(), earlier=None)
+
+
+def _opened(state: ViewState, action: Opened) -> ViewState:
+    return replace(state, earlier=action.earlier)
+
+
+# The engine and its devices
+
+
+def _loading(state: ViewState, event: EngineLoading) -> ViewState:
+    return replace(state, engine="loading")
+
+
+def _ready(state: ViewState, event: EngineReady) -> ViewState:
+    ready = replace(state, engine="ready", voice=event.voice, runtime=event.runtime, device=event.device)
+    return _dismiss(ready, "engine")
+
+
+def _session(state: ViewState, event: SessionCreated) -> ViewState:
+    ready = replace(
+        state,
+        engine="ready",
+        session=event.session_id,
+        session_key=state.next_key,
+        voice=event.voice,
+        why="",
+    )
+    return _dismiss(ready, "sound")
+
+
+def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
+    return replace(_closed(state, "interrupted"), session="", conversation="asleep", muted=False)
+
+
+def _conversation(state: ViewState, event: StateChanged) -> ViewState:
+    muted = event.state == "muted"
+    return replace(state, conversation=event.state, why=event.message, muted=muted)
+
+
+def _device(state: ViewState, event: DeviceChanged) -> ViewState:
+    if event.kind == "xrun":  # counted, not told: the latency panel shows it
+        return state
+    severity = "warning" if event.kind == "lost" else "info"
+    return _told(state, Notice(f"device {event.direction}", severity, event.message, event.mend))  # type: ignore[arg-type]
+
+
+def _error(state: ViewState, event: ErrorOccurred) -> ViewState:
+    if event.fatal or event.code == "engine_died":
+        ended = replace(
+            _closed(state, "interrupted"), engine="ended", session="", conversation="failed", why=""
+        )
+        died = Notice("engine", "error", event.message, event.mend, event.cause, "restart")
+        return _told(ended, died)
+    if event.code == "sound_device":
+        silent = replace(state, conversation="failed", why=event.message, session="")
+        return _told(silent, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
+    severity = "warning" if event.response_goes_on else "error"
+    key = f"{event.code} {event.message}"
+    return _told(state, Notice(key, severity, event.message, event.mend, event.cause))  # type: ignore[arg-type]
+
+
+def _restarted(state: ViewState, action: EngineRestarted) -> ViewState:
+    again = _closed(state, "interrupted")
+    for key in ("engine", "sound"):
+        again = _dismiss(again, key)
+    return replace(again, engine="starting", session="", conversation="asleep", why="", muted=False)
+
+
+def _latency(state: ViewState, event: TurnLatency) -> ViewState:
+    turn = Latency(
+        event.turn_id,
+        event.v2v_ms,
+        tuple(event.breakdown_ms.items()),
+        tuple(event.ahead_ms.items()),
+        event.made_ahead,
+    )
+    if not turn.total_ms:  # nobody waited for a voice where nobody spoke
+        return state
+    return replace(state, latencies=(*state.latencies, turn)[-MAX_LATENCIES:])
+
+
+def _voices(state: ViewState, event: VoicesListed) -> ViewState:
+    return replace(state, voices=event.voices, damaged=event.damaged)
+
+
+def _voice_gone(state: ViewState, event: VoiceRemoved) -> ViewState:
+    return replace(state, voices=tuple(voice for voice in state.voices if voice.name != event.voice))
+
+
+def _voice_whole(state: ViewState, event: VoiceVerified) -> ViewState:
+    whole = f"Every file of the voice {event.voice} is whole."
+    return _told(state, Notice("voice", "info", whole))
+
+
+# Notices
+
+
+def _told(state: ViewState, notice: Notice) -> ViewState:
+    """The newest last; the same one anew takes the place of the old, and an error is not pushed out by news."""
+    others = [old for old in state.notices if old.key != notice.key]
+    while len(others) >= MAX_NOTICES:
+        mild = [old for old in others if old.severity != "error"]
+        others.remove(mild[0] if mild else others[0])
+    return replace(state, notices=(*others, notice))
+
+
+def _dismiss(state: ViewState, key: str) -> ViewState:
+    notices = tuple(notice for notice in state.notices if notice.key != key)
+    return state if len(notices) == len(state.notices) else replace(state, notices=notices)
+
+
+_CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
+    TranscriptionPartial: _partial,
+    TranscriptionDelta: _more_words,
+    TranscriptionCompleted: _final_words,
+    Typed: _typed,
+    TranscriptDelta: _heard,
+    TranscriptDone: _whole_answer,
+    ItemTruncated: _cut_off,
+    ResponseDone: _response_done,
+    Begun: _begun,
+    Opened: _opened,
+    SessionEnded: _session_over,
+    EngineLoading: _loading,
+    EngineReady: _ready,
+    SessionCreated: _session,
+    StateChanged: _conversation,
+    DeviceChanged: _device,
+    ErrorOccurred: _error,
+    EngineRestarted: _restarted,
+    TurnLatency: _latency,
+    VoicesListed: _voices,
+    VoiceRemoved: _voice_gone,
+    VoiceVerified: _voice_whole,
+    Told: lambda state, action: _told(state, action.notice),
+    Dismissed: lambda state, action: _dismiss(state, action.key),
+}

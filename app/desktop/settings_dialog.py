@@ -1,0 +1,188 @@
+"""The settings' window: conversation, look, voices, privacy. What is changed holds at once. Window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop.settings import Appearance, Conversing, Settings
+from app.desktop.theme import GAP
+from app.desktop.view import ViewState
+from app.desktop.voices_page import VoicesPage
+
+LISTENING = (
+    ("on_call", "When called, until you fall silent"),
+    ("open", "All the time"),
+    ("push_to_talk", "While a key is held"),
+)
+ECHO = (
+    ("cancel", "Loudspeakers: echo is taken out"),
+    ("headphones", "Headphones: there is no echo"),
+    ("half_duplex", "Close the microphone meanwhile"),
+)
+THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
+MOTION = (("system", "Like the system"), ("on", "Reduced"), ("off", "Full"))
+PRIVACY = (
+    "Everything stays on this machine. Speech is recognised, answered and spoken here; conversations lie in a file in "
+    "your own folder, and no sound is kept. Nothing is downloaded or sent without a click of yours.\n\n"
+    "The bundled recogniser understands basic English commands: the time, dates, sums, units, notes, timers and "
+    "alarms. It understands free conversation less well."
+)
+
+
+class SettingsDialog(QDialog):
+    """`changed` carries the settings after every change."""
+
+    changed = Signal(Settings)
+
+    def __init__(self, settings: Settings, voices: VoicesPage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.voices = voices
+        self.setWindowTitle("Settings")
+        self.setMinimumSize(460, 420)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Groups of settings")
+        self.tabs.addTab(self._conversation(), "Conversation")
+        self.tabs.addTab(voices, "Voices")
+        self.tabs.addTab(self._look(), "Appearance")
+        self.tabs.addTab(self._privacy(), "Privacy")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+        column.addWidget(self.tabs)
+        column.addWidget(buttons)
+        voices.chosen.connect(lambda name: self._converse(voice=name))
+
+    def render_state(self, state: ViewState) -> None:
+        """The voices that there are now."""
+        self.voices.render_state(state, self.settings.conversing.voice)
+
+    def _conversation(self) -> QWidget:
+        page, form = _page()
+        now = self.settings.conversing
+        self.listen = _choice("Listening", LISTENING, now.listen, lambda value: self._converse(listen=value))
+        self.echo = _choice("While Sotto speaks", ECHO, now.echo, lambda value: self._converse(echo=value))
+        self.patience = _Slide(
+            "Patience with pauses", now.patience, 0.5, 3.0, lambda v: self._converse(patience=v)
+        )
+        self.volume = _Slide("Volume, dB", now.volume_db, -40.0, 0.0, lambda v: self._converse(volume_db=v))
+        self.rate = _Slide("Speaking rate", now.rate, 0.5, 2.0, lambda v: self._converse(rate=v))
+        form.addRow("&Listen", self.listen)
+        form.addRow("While &Sotto speaks", self.echo)
+        for label, slide in (
+            ("&Patience with pauses", self.patience),
+            ("&Volume", self.volume),
+            ("Speaking &rate", self.rate),
+        ):
+            form.addRow(label, slide)
+        return page
+
+    def _look(self) -> QWidget:
+        page, form = _page()
+        now = self.settings.appearance
+        self.theme = _choice("Theme", THEMES, now.theme, lambda value: self._look_like(theme=value))
+        self.motion = _choice(
+            "Motion", MOTION, now.reduced_motion, lambda value: self._look_like(reduced_motion=value)
+        )
+        self.text_size = _Slide(
+            "Size of type", now.text_scale, 0.8, 2.0, lambda v: self._look_like(text_scale=v)
+        )
+        form.addRow("&Theme", self.theme)
+        form.addRow("&Motion", self.motion)
+        form.addRow("&Size of type", self.text_size)
+        return page
+
+    def _privacy(self) -> QWidget:
+        page, form = _page()
+        words = QLabel(PRIVACY)
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        words.setAccessibleName("What stays on this machine")
+        form.addRow(words)
+        return page
+
+    def _converse(self, **changes: object) -> None:
+        conversing: Conversing = replace(self.settings.conversing, **changes)  # type: ignore[arg-type]
+        self._change(replace(self.settings, conversing=conversing))
+
+    def _look_like(self, **changes: object) -> None:
+        appearance: Appearance = replace(self.settings.appearance, **changes)  # type: ignore[arg-type]
+        self._change(replace(self.settings, appearance=appearance))
+
+    def _change(self, settings: Settings) -> None:
+        if settings != self.settings:
+            self.settings = settings
+            self.changed.emit(settings)
+
+
+class _Slide(QSlider):
+    """A number between two others, in a hundred steps; it tells when it is let go, not at every step on the way."""
+
+    def __init__(
+        self, name: str, now: float, lowest: float, highest: float, does: Callable[[float], None]
+    ) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._name, self._lowest, self._step = name, lowest, (highest - lowest) / 100.0
+        self._does = does
+        self.setRange(0, 100)
+        self.setPageStep(10)
+        self.setValue(round((now - lowest) / self._step))
+        self.setAccessibleName(name)
+        self._describe()
+        self.valueChanged.connect(self._moved)
+        self.sliderReleased.connect(lambda: does(self.number))
+
+    @property
+    def number(self) -> float:
+        """What it stands for."""
+        return round(self._lowest + self.value() * self._step, 3)
+
+    def _moved(self) -> None:
+        self._describe()
+        if not self.isSliderDown():
+            self._does(self.number)
+
+    def _describe(self) -> None:
+        self.setToolTip(f"{self._name}: {self.number:g}")
+        self.setAccessibleDescription(f"{self.number:g}")
+
+
+def _choice(
+    name: str, options: tuple[tuple[str, str], ...], now: str, does: Callable[[str], None]
+) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(24)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    for value, words in options:
+        box.addItem(words, value)
+    box.setCurrentIndex([value for value, _ in options].index(now))
+    box.currentIndexChanged.connect(lambda index: does(str(box.itemData(index))))
+    return box
+
+
+def _page() -> tuple[QWidget, QFormLayout]:
+    page = QWidget()
+    form = QFormLayout(page)
+    form.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+    form.setVerticalSpacing(2 * GAP)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    return page, form

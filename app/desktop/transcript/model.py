@@ -1,0 +1,86 @@
+"""The lines of the conversation as Qt's list model, told only what changed. Window's thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from app.desktop.view import Line
+
+LINE_ROLE = int(Qt.ItemDataRole.UserRole)
+SPEAKERS = {"user": "You", "assistant": "Sotto"}
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def spoken_form(line: Line) -> str:
+    """A line as a screen reader says it: who, what, and what became of it."""
+    parts = [f"{SPEAKERS[line.role]}: {line.text} {line.tentative}".strip()]
+    if line.stage == "interrupted":
+        parts.append(f"Interrupted. Not heard: {line.unheard}" if line.unheard else "Interrupted.")
+    elif line.stage == "failed":
+        parts.append("The answer failed.")
+    return " ".join(parts)
+
+
+class TranscriptModel(QAbstractListModel):
+    """Shows a tuple of lines; `show_lines` compares it with the last one, which shares what did not change."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lines: tuple[Line, ...] = ()
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is shown."""
+        return self._lines
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show these lines."""
+        old = self._lines
+        if lines is old:
+            return
+        same = 0
+        for before, after in zip(old, lines, strict=False):
+            if before is not after and before.key != after.key:
+                break
+            same += 1
+        if same == 0 and old and lines:
+            self.beginResetModel()
+            self._lines = lines
+            self.endResetModel()
+            return
+        if same < len(old):
+            self.beginRemoveRows(QModelIndex(), same, len(old) - 1)
+            self._lines = old[:same]
+            self.endRemoveRows()
+        if same < len(lines):
+            self.beginInsertRows(QModelIndex(), same, len(lines) - 1)
+            self._lines = lines
+            self.endInsertRows()
+        self._lines = lines
+        for row in range(same):
+            if old[row] is not lines[row]:
+                index = self.index(row)
+                self.dataChanged.emit(index, index)
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's name, Qt's default
+        """How many lines."""
+        return 0 if parent.isValid() else len(self._lines)
+
+    def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
+        """The line itself, its words, or how it is read out."""
+        if not index.isValid() or index.row() >= len(self._lines):
+            return None
+        line = self._lines[index.row()]
+        if role == LINE_ROLE:
+            return line
+        if role == int(Qt.ItemDataRole.DisplayRole):
+            return line.shown
+        if role in (
+            int(Qt.ItemDataRole.AccessibleTextRole),
+            int(Qt.ItemDataRole.AccessibleDescriptionRole),
+        ):
+            return spoken_form(line)
+        return None

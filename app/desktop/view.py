@@ -1,0 +1,169 @@
+"""What the window shows, as values: one ViewState, which `reduce` makes from the last one and what happened.
+
+Pure and frozen. Must not import Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.events import ConversationState, DamagedVoice, Event, SpeechFigures, VoiceSummary
+
+Role = Literal["user", "assistant"]
+Stage = Literal["open", "final", "interrupted", "failed"]
+EngineStage = Literal["starting", "loading", "ready", "ended"]
+Severity = Literal["info", "warning", "error"]
+
+MAX_NOTICES = 3
+MAX_LATENCIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One turn of one side.
+
+    `text` is what stays: the user's stable words, the assistant's heard ones. `tentative` may still change. `unheard`
+    is what an interrupted answer had still to say. An `open` line is being spoken. `source` is who answered: a skill's
+    name, or the model's.
+    """
+
+    key: int
+    role: Role
+    text: str = ""
+    tentative: str = ""
+    unheard: str = ""
+    stage: Stage = "open"
+    turn_id: int = 0
+    item_id: str = ""
+    typed: bool = False
+    source: str = ""
+
+    @property
+    def shown(self) -> str:
+        """All its words in reading order, for search, screen readers and copies of what is seen."""
+        return " ".join(part for part in (self.text.rstrip(), self.tentative, self.unheard.lstrip()) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell above the transcript: what happened and why, what to do; `cause` goes into a report only."""
+
+    key: str
+    severity: Severity
+    message: str
+    mend: str = ""
+    cause: str = ""
+    action: Literal["", "restart", "retry", "settings", "undo"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """One turn's delay: the parts that the user waited for, what was done meanwhile, and whether the answer was there
+    before it was sure that the user had ended."""
+
+    turn_id: int
+    v2v_ms: float | None
+    breakdown_ms: tuple[tuple[str, float], ...]
+    ahead_ms: tuple[tuple[str, float], ...] = ()
+    made_ahead: bool = False
+
+    @property
+    def total_ms(self) -> float:
+        """Voice to voice where it was measured, else the sum of the parts."""
+        return self.v2v_ms if self.v2v_ms is not None else sum(ms for _, ms in self.breakdown_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A conversation of the past: its number in the store, its title, its lines."""
+
+    number: int
+    title: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything that the window shows of the conversation.
+
+    `session` is empty until the devices are open; its turns are lines from `session_key` on, since every session counts
+    its own. `earlier` is a conversation of the past that is looked at meanwhile.
+    """
+
+    engine: EngineStage = "starting"
+    session: str = ""
+    conversation: ConversationState = "asleep"
+    why: str = ""
+    voice: str = ""
+    runtime: str = ""
+    device: str = ""
+    lines: tuple[Line, ...] = ()
+    next_key: int = 1
+    session_key: int = 1
+    earlier: Earlier | None = None
+    notices: tuple[Notice, ...] = ()
+    latencies: tuple[Latency, ...] = ()
+    figures: SpeechFigures | None = None
+    voices: tuple[VoiceSummary, ...] = ()
+    damaged: tuple[DamagedVoice, ...] = ()
+    muted: bool = False
+
+    @property
+    def shown_lines(self) -> tuple[Line, ...]:
+        """What stands in the transcript."""
+        return self.lines if self.earlier is None else self.earlier.lines
+
+    @property
+    def can_converse(self) -> bool:
+        """Whether what is said or typed now is heard."""
+        return self.engine == "ready" and self.conversation != "failed" and bool(self.session)
+
+    @property
+    def sounding(self) -> bool:
+        """Whether there is something that "stop" would stop."""
+        return self.conversation in ("thinking", "speaking", "paused", "deciding")
+
+
+# What happens on the window's own side
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The user sent a typed text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The window has something to tell by itself."""
+
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """A notice was read."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRestarted:
+    """A new engine process was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new conversation: nothing was said in it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An earlier conversation is looked at; None: back to the present one."""
+
+    earlier: Earlier | None = None
+
+
+Action = Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened

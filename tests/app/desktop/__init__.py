@@ -1,0 +1,1 @@
+"""The desktop app: its logic without Qt, and the real window with a scripted engine."""

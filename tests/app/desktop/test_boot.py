@@ -1,0 +1,130 @@
+"""Starting: one instance, the dialogs of the first start, settings that hold at once, the command line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.cli.main import main
+from app.desktop import crash
+from app.desktop.dialogs import Dialogs
+from app.desktop.settings import Settings, load_settings
+from app.desktop.single import OneInstance, server_name
+from engine.events import Adjust, EndConversation, StartConversation, TypedText
+from tests.app.desktop.conftest import User, sit_down
+
+
+def test_the_second_start_asks_the_first_to_come_forward(qtbot: QtBot, tmp_path: Path) -> None:
+    name = server_name(tmp_path)
+    first, second = OneInstance(name), OneInstance(name)
+    assert first.is_first()
+    with qtbot.waitSignal(first.asked):
+        assert not second.is_first()
+    first.close()
+    assert second.is_first()
+    second.close()
+    assert server_name(tmp_path) != server_name(tmp_path / "other")
+
+
+def dialogs_of(user: User) -> Dialogs:
+    dialogs = user.desktop.dialogs
+    assert isinstance(dialogs, Dialogs)
+    return dialogs
+
+
+def saved(folder: Path) -> Settings:
+    return load_settings(folder / "settings.toml").settings
+
+
+def test_the_first_start_welcomes_in_three_steps(
+    qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling
+) -> None:
+    (tmp_path / "settings.toml").write_text("version = 1\n", encoding="utf-8")
+    with sit_down(qtbot, tmp_path, crashes) as user:
+        welcome = dialogs_of(user).welcome
+        assert welcome is not None
+        user.waits(lambda: welcome.hear_button.isEnabled())
+        user.bot.mouseClick(welcome.hear_button, Qt.MouseButton.LeftButton)
+        assert user.asked(TypedText) == TypedText(text="Who are you?")
+        user.bot.mouseClick(welcome.forward, Qt.MouseButton.LeftButton)
+        assert welcome.step.text() == "Step 2 of 3"
+        user.bot.mouseClick(welcome.forward, Qt.MouseButton.LeftButton)
+        user.bot.mouseClick(welcome.echo_button, Qt.MouseButton.LeftButton)
+        user.waits(lambda: "does not hear itself" in welcome.verdict.text())
+        welcome.echo_button.click()
+        user.bot.mouseClick(welcome.forward, Qt.MouseButton.LeftButton)
+        user.waits(lambda: dialogs_of(user).welcome is None)
+        assert saved(tmp_path).welcomed
+
+
+def test_an_echo_is_noticed(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> None:
+    (tmp_path / "settings.toml").write_text("version = 1\n", encoding="utf-8")
+    with sit_down(qtbot, tmp_path, crashes) as user:
+        welcome = dialogs_of(user).welcome
+        assert welcome is not None
+        welcome._start_echo()
+        user.waits(lambda: "does not hear" in welcome.verdict.text())
+        welcome._echo = "asked"
+        user.engine.feed(user.engine.state("speaking"), user.engine.state("user_speaking"))
+        user.waits(lambda: "heard itself" in welcome.verdict.text())
+        user.bot.mouseClick(welcome.skip, Qt.MouseButton.LeftButton)
+        user.waits(lambda: saved(tmp_path).welcomed)
+
+
+@pytest.mark.qt_log_ignore("does not support raise")
+def test_sliders_hold_at_once_and_modes_begin_anew(user: User, tmp_path: Path) -> None:
+    user.desktop.open_settings()
+    dialog = dialogs_of(user).settings
+    assert dialog is not None
+    dialog.patience.setValue(60)
+    assert user.asked(Adjust) == Adjust(patience=2.0)
+    assert saved(tmp_path).conversing.patience == 2.0
+    dialog.listen.setCurrentIndex(1)
+    user.asked(EndConversation)
+    user.waits(lambda: user.asked(StartConversation).listen == "open")  # type: ignore[union-attr]
+    dialog.theme.setCurrentIndex(2)
+    assert saved(tmp_path).appearance.theme == "dark"
+    dialog.text_size.setValue(50)
+    assert user.window.font().pointSizeF() > 0
+    user.desktop.open_settings()
+    assert dialogs_of(user).settings is dialog
+    dialog.close()
+
+
+def test_voices_are_listed_checked_and_chosen(user: User) -> None:
+    user.desktop.open_settings()
+    dialog = dialogs_of(user).settings
+    assert dialog is not None
+    dialog.tabs.setCurrentIndex(1)
+    page = dialog.voices
+    user.waits(lambda: page.list.count() == 1)
+    assert "speaks now" in page.list.item(0).text()
+    assert "Apache-2.0" in page.about.text()
+    assert not page.remove_button.isVisible()
+    user.bot.mouseClick(page.check_button, Qt.MouseButton.LeftButton)
+    user.waits(lambda: "verify scripted" in user.engine.asked)
+    user.bot.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
+    user.waits(lambda: user.asked(StartConversation).voice == "scripted")  # type: ignore[union-attr]
+    dialog.close()
+
+
+def test_settings_that_cannot_be_saved_are_told_and_hold(user: User, tmp_path: Path) -> None:
+    user.desktop._settings_path = tmp_path / "settings.toml" / "below a file"
+    appearance = replace(user.desktop.settings.appearance, theme="dark")
+    user.desktop.apply(replace(user.desktop.settings, appearance=appearance))
+    assert any("cannot be saved" in words for words in user.notices())
+    assert user.desktop.settings.appearance.theme == "dark"
+
+
+def test_without_a_display_the_command_line_explains_itself(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([]) == 0
+    assert "desktop app" in capsys.readouterr().out
