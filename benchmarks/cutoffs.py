@@ -31,7 +31,7 @@ from training.data.turn_traces import Ears, Timed, Trace, load, save
 from training.evaluation.turn_ends import Judge, Outcome, curve, decide, percentiles, summed
 
 PATIENCES = tuple(round(0.5 + 0.1 * step, 1) for step in range(21))
-CHUNK = 20
+CHUNK = 15
 """Turns that one process hears before it writes them down."""
 
 

@@ -151,9 +151,9 @@ def _ducked(laid: NDArray[np.float32], made: NDArray[np.float32]) -> int | None:
 
 
 def _bend(laid: NDArray[np.float32], last: int) -> float:
-    """The largest second difference within 20 ms of the end against that of the 100 ms before."""
+    """The largest second difference within 5 ms of the end against that of the 100 ms before."""
     bends = np.abs(np.diff(laid.astype(np.float64), 2))
-    near, before = RATE_HZ // 50, RATE_HZ // 10
+    near, before = RATE_HZ // 200, RATE_HZ // 10
     at_end, earlier = (
         bends[max(0, last - near) : last + near],
         bends[max(0, last - near - before) : max(1, last - near)],
@@ -177,7 +177,7 @@ def _words_until(made: NDArray[np.float32], text: str, until_s: float) -> int | 
     found = [s for s in decoder.seg() or () if s.word not in ("<s>", "</s>", "<sil>", "(NULL)")]
     if len(found) < len(words) // 2:
         return None
-    return sum((segment.start_frame + segment.end_frame) / 200.0 <= until_s for segment in found)
+    return sum(int((segment.start_frame + segment.end_frame) / 200.0 <= until_s) for segment in found)
 
 
 def _figures(cuts: list[Cut], missed: int) -> dict[str, Any]:

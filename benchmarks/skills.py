@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,17 +17,21 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from benchmarks.telling import tell
 from engine.dialogue import Asked, Exchange
 from engine.dialogue.built_in import BuiltInDialogue
+from engine.dialogue.grammar import spoken_grammar
 from engine.dialogue.plan import AddNote, AddToList, Alarm, Remember, SetAlarm
-from engine.paths import resources_dir
+from engine.paths import cache_dir, resources_dir
 from engine.store import Store, store_in_memory
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 29, 15, 42, tzinfo=ZONE)
 HISTORY = (Exchange("what is one plus one", "This is the earlier answer."),)
 PHRASINGS = resources_dir() / "evaluation" / "skills.tsv"
+SPOKEN = resources_dir() / "evaluation" / "spoken-skills.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +91,12 @@ def prepared_store() -> Store:
     return store
 
 
-def outcome_of(phrasing: Phrasing) -> Outcome:
-    """The answer to one phrasing; its plan is made, and nothing is done."""
+def outcome_of(phrasing: Phrasing, asked: Asked | None = None) -> Outcome:
+    """The answer to one phrasing, typed or as it was heard; its plan is made, and nothing is done."""
     store = prepared_store()
     dialogue = BuiltInDialogue(store.keepsakes, zone=ZONE, seed=1, clock=lambda: 0.0)
     began_s = time.perf_counter()
-    plan = dialogue.plan(Asked(phrasing.text, spoken=False, at=NOW), HISTORY)
+    plan = dialogue.plan(asked or Asked(phrasing.text, spoken=False, at=NOW), HISTORY)
     outcome = Outcome(phrasing, plan.source, plan.text, 1000.0 * (time.perf_counter() - began_s))
     dialogue.close()
     store.close()
@@ -100,7 +105,36 @@ def outcome_of(phrasing: Phrasing) -> Outcome:
 
 def measure(path: Path = PHRASINGS) -> dict[str, Any]:
     """Shares of right answers and of wrong ones asserted, by skill too, and every miss."""
-    outcomes = [outcome_of(phrasing) for phrasing in phrasings(path)]
+    return _figures([outcome_of(phrasing) for phrasing in phrasings(path)])
+
+
+def measure_spoken(path: Path = SPOKEN, voices: tuple[str, ...] = ("slt", "awb")) -> dict[str, Any]:
+    """The same for what is said: flite's voices, the recogniser in the loop, one fresh one a voice."""
+    from benchmarks.spoken_commands import in_noise, speak  # the recogniser's libraries are for this alone
+    from engine.recognition import RATE_HZ
+    from engine.recognition.sphinx import SphinxListener
+
+    outcomes, heard = [], []
+    for voice in voices:
+        with tempfile.TemporaryDirectory() as folder:
+            listener = SphinxListener(spoken_grammar(), Path(folder))
+            for number, phrasing in enumerate(phrasings(path)):
+                spoken = speak(voice, phrasing.text, cache_dir() / "spoken-skills")
+                sound = in_noise(spoken, None, np.random.default_rng(number))
+                listener.begin()
+                for at in range(0, len(sound), RATE_HZ // 20):
+                    listener.feed(sound[at : at + RATE_HZ // 20])
+                final = listener.finish()
+                listener.tidy()
+                asked = Asked(final.text, True, NOW, final.confidence, final.from_grammar)
+                outcomes.append(outcome_of(phrasing, asked))
+                heard.append({"voice": voice, "said": phrasing.text, "heard": final.text})
+    figures = _figures(outcomes)
+    figures["misheard"] = [one for one in heard if one["said"] != one["heard"]]
+    return figures
+
+
+def _figures(outcomes: list[Outcome]) -> dict[str, Any]:
     times = sorted(outcome.ms for outcome in outcomes)
     by_skill: dict[str, dict[str, int]] = {}
     for outcome in outcomes:
@@ -125,11 +159,12 @@ def main(argv: list[str]) -> int:
     """Measure, tell, and hold against the bars."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.skills", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--list", type=Path, default=PHRASINGS, metavar="F.tsv", help="another list of phrasings"
-    )
+    parser.add_argument("--list", type=Path, metavar="F.tsv", help="another list of phrasings")
+    parser.add_argument("--spoken", action="store_true", help="say them, with the recogniser in the loop")
     options = parser.parse_args(argv)
-    return tell("skills", lambda: measure(options.list), options.json)
+    if options.spoken:
+        return tell("skills spoken", lambda: measure_spoken(options.list or SPOKEN), options.json)
+    return tell("skills", lambda: measure(options.list or PHRASINGS), options.json)
 
 
 if __name__ == "__main__":

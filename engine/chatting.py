@@ -11,7 +11,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.dialogue import Asked, ChangeRate, ChangeVolume, Dialogue, Effect, Exchange, FallAsleep, Reply
@@ -20,13 +19,14 @@ from engine.errors import SottoError
 from engine.events import (
     Chat,
     ChatAnswered,
-    ChatStarted,
+    ChatChanged,
     EndChat,
     ErrorOccurred,
     Event,
     StartChat,
     TranscriptDelta,
 )
+from engine.session.record import HeardAnswer
 from engine.store import ConversationRecord, Store
 
 ChatCommand = StartChat | Chat | EndChat
@@ -37,19 +37,6 @@ LOOK_FOR_DUE_S = 0.5
 _KEPT_EXCHANGES = 50
 _NOT_HERE = "That is for spoken conversation; here I only write."
 _END_S = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The assistant's side of a typed turn; what was shown counts as heard."""
-
-    turn_id: int
-    source: str
-    generated_text: str
-    heard_text: str
-    interrupted: bool
-    done: bool
-    heard_ms: float = 0.0
 
 
 class ChatThread:
@@ -111,6 +98,7 @@ class ChatThread:
                 self._guarded(0, self._announce)
             case EndChat():
                 self._guarded(0, self._end)
+                self._send(ChatChanged(is_open=False))
 
     def _guarded(self, turn_id: int, act: Callable[[], None]) -> None:
         """Do it; what goes wrong is an error event, and the chat goes on."""
@@ -136,7 +124,7 @@ class ChatThread:
         self._end_record()
         self._record = self._store.record() if self._store is not None else None
         self._history = ()
-        self._send(ChatStarted(notice=notice))
+        self._send(ChatChanged(is_open=True, notice=notice))
 
     def _answer(self, turn_id: int, text: str) -> None:
         if self._dialogue is None:
@@ -155,17 +143,17 @@ class ChatThread:
             self._give(self._unasked, "", reply, time.perf_counter())
 
     def _give(self, turn_id: int, user_text: str, reply: Reply, began_s: float) -> None:
-        """Send an answer as it comes, and keep what was sent. An effect on speech is told of as out of place."""
+        """Send an answer as it comes, and keep what was sent, which counts as heard. Speech cannot be changed here."""
         self._reply = reply
         effects = reply.commit()
         answer = ""
         for piece in (_NOT_HERE,) if _concern_speech(effects) else reply.pieces():
             answer += piece
             self._send(TranscriptDelta(turn_id=max(0, turn_id), delta=piece))
-            shown = _Shown(turn_id, reply.source, answer, answer, False, False)
+            shown = HeardAnswer(turn_id, reply.source, answer, answer, 0.0, False, False)
             self._keep(lambda record, shown=shown: record.assistant_heard(shown))  # type: ignore[misc]
         self._reply = None
-        shown = _Shown(turn_id, reply.source, answer, answer, False, True)
+        shown = HeardAnswer(turn_id, reply.source, answer, answer, 0.0, False, True)
         self._keep(lambda record: record.assistant_heard(shown))
         if user_text and answer:
             self._history = (*self._history, Exchange(user_text, answer))[-_KEPT_EXCHANGES:]

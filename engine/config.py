@@ -33,13 +33,15 @@ def _require_positive(config: Any, may_be_zero: tuple[str, ...] = ()) -> None:
 class CodecConfig:
     """Hierarchical RVQ tokenizer: log-mel and learned hop features, causal encoder, 32 codebooks, ISTFT decoder.
 
-    A frame is `hops_per_frame` hops; two 30 ms device chunks make one 60 ms frame.
+    A frame is `hops_per_frame` hops; two 30 ms device chunks make one 60 ms frame. `window_samples` is the encoder's
+    analysis window and, where `synthesis_window_samples` is 0, the decoder's too; tokens depend on the first alone.
     """
 
     sample_rate_hz: int = 24_000
     hop_samples: int = 240
     hops_per_frame: int = 6
     window_samples: int = 960
+    synthesis_window_samples: int = 0
     mels: int = 80
     codebooks: int = 32
     semantic_codebooks: int = 10
@@ -60,7 +62,7 @@ class CodecConfig:
     phone_classes: int = 41
 
     def __post_init__(self) -> None:
-        _require_positive(self)
+        _require_positive(self, ("synthesis_window_samples",))
         _require(
             0 < self.semantic_codebooks < self.codebooks,
             "semantic_codebooks must lie between 1 and codebooks - 1, since acoustic books quantise what they leave",
@@ -70,7 +72,11 @@ class CodecConfig:
         )
         _require(
             self.window_samples % self.hop_samples == 0,
-            "window_samples must be a whole number of hops, or the overlap-add would not be constant",
+            "window_samples must be a whole number of hops, since the encoder's windows end with them",
+        )
+        _require(
+            self.synthesis_window % self.hop_samples == 0 and self.synthesis_window >= 2 * self.hop_samples,
+            "synthesis_window_samples must be at least two whole hops, or the overlap-add would not be constant",
         )
         _require(
             self.transformer_width % self.transformer_heads == 0,
@@ -101,8 +107,18 @@ class CodecConfig:
         return 1000.0 * self.frame_samples / self.sample_rate_hz
 
     @property
+    def synthesis_window(self) -> int:
+        """Samples in the decoder's window."""
+        return self.synthesis_window_samples or self.window_samples
+
+    @property
     def delay_samples(self) -> int:
         """Samples by which decoded audio trails the encoder's input (the overlap of the synthesis window)."""
+        return self.synthesis_window - self.hop_samples
+
+    @property
+    def analysis_past_samples(self) -> int:
+        """Samples of the past that the encoder's next window reaches back to."""
         return self.window_samples - self.hop_samples
 
     @property

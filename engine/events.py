@@ -349,10 +349,11 @@ class SessionEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatStarted(Event):
-    """A typed conversation begins; `notice` is to be told where there is one, as about a damaged store."""
+class ChatChanged(Event):
+    """A typed conversation began (`notice` is to be told, as about a damaged store), or is over and wholly kept."""
 
-    type: ClassVar[str] = "sotto.chat.started"
+    type: ClassVar[str] = "sotto.chat.changed"
+    is_open: bool
     notice: str = ""
 
 
@@ -541,7 +542,7 @@ class Adjust:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartChat:
-    """A typed conversation, beside no devices: ChatStarted, and from now on what is due unasked."""
+    """A typed conversation, beside no devices: ChatChanged, and from now on what is due unasked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -554,7 +555,7 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndChat:
-    """The typed conversation is over."""
+    """The typed conversation is over: ChatChanged follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

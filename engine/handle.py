@@ -146,7 +146,7 @@ class EngineHandle:
         self._send(SayMore(turn_id=self._text_turn_id, text=text, last=last))
 
     def start_chat(self) -> None:
-        """Begin a typed conversation: ChatStarted follows, and ChatAnswered for what is due unasked."""
+        """Begin a typed conversation: ChatChanged follows, and ChatAnswered for what is due unasked."""
         self._send(StartChat())
 
     def chat(self, text: str) -> int:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from engine.audio.sinks import Sink
 from engine.errors import SottoError
 from engine.events import BooksChanged, DamagedVoice, ErrorOccurred, Event, SpeechFigures, VoiceSummary
+from engine.meters import MemoryShown
 
 
 class SpeechChunk(Protocol):
@@ -91,6 +92,9 @@ class ConversingVoice(Protocol):
 
     def keep(self, heard_samples: int) -> None:
         """Only so much of that answer, at the voice's rate, was heard: the rest was never said. 0 undoes it."""
+
+    def memory(self) -> MemoryShown:
+        """What the voice remembers, to be shown."""
 
 
 class SpeakingVoice(Protocol):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 from app.cli.asking import SoundDeviceFailure, raise_error
 from engine.errors import SottoError
-from engine.events import ChatAnswered, ChatStarted, ErrorOccurred, ResponseDone
+from engine.events import ChatAnswered, ChatChanged, ErrorOccurred, Event, ResponseDone
 from engine.handle import EngineHandle
 
 PROMPT = "> "
@@ -24,6 +24,7 @@ _AHEAD = 8
 """Lines that are asked before the first of them is answered; a pipe with more has to wait."""
 
 _LOOK_S = 0.1
+_END_S = 10.0
 
 
 def run_chat(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle], stdin_fd: int) -> int:
@@ -51,7 +52,7 @@ class _Chat:
         over = False
         while not over or self._speaking:
             event = self._engine.next_event(_LOOK_S)
-            if isinstance(event, ChatStarted):
+            if isinstance(event, ChatChanged):
                 self._tell(event.notice)
                 self._prompt()
             elif isinstance(event, ChatAnswered):
@@ -61,10 +62,17 @@ class _Chat:
             elif isinstance(event, ErrorOccurred):
                 self._show_error(event)
             over = over or self._lines.all_answered
-        self._engine.end_chat()
+        self._end()
         if self._lines.error is not None:
             raise self._lines.error
         return 0
+
+    def _end(self) -> None:
+        """Wait until everything is kept; an engine that died has said so before."""
+        self._engine.end_chat()
+        while (event := self._engine.next_event(_END_S)) is not None and not _is_end(event):
+            if isinstance(event, ErrorOccurred):
+                self._show_error(event)
 
     def _show(self, answer: ChatAnswered) -> bool:
         """Print an answer, and speak it where asked. True: the user said goodbye."""
@@ -115,6 +123,10 @@ class _Chat:
     def _tell(self, sentence: str) -> None:
         if sentence:
             print(f"sotto: {sentence}", file=sys.stderr, flush=True)
+
+
+def _is_end(event: Event) -> bool:
+    return isinstance(event, ChatChanged) and not event.is_open
 
 
 class _Lines:

@@ -98,6 +98,7 @@ class Keeper:
         self._silence = np.zeros(config.block_samples, np.float32)
         self._unheard_s: float | None = None
         self._next_refresh_s = 0.0
+        self._closing: list[threading.Thread] = []
         self._stale = True  # PortAudio's list may be older than the devices
 
     def start(self) -> None:
@@ -120,13 +121,16 @@ class Keeper:
         finally:
             for side in (self.input, self.output):
                 self._close(side)
+            for thread in self._closing:
+                thread.join(START_S / 2)
             self._pulse.stop(START_S / 2)
 
     def _tick(self, now_s: float) -> None:
         for side in (self.input, self.output):
             self._watch(side, now_s)
         for side in (self.input, self.output):
-            if side.opened is None and now_s >= side.next_try_s:
+            self._closing = [thread for thread in self._closing if thread.is_alive()]
+            if side.opened is None and now_s >= side.next_try_s and not self._closing:
                 self._try(side, now_s)
         self._play_unheard(now_s)
         if all(side.live or side.missing for side in (self.input, self.output)):
@@ -192,13 +196,18 @@ class Keeper:
         side.next_try_s = now_s + RETRY_S
 
     def _close(self, side: Side[OpenInput] | Side[OpenOutput]) -> None:
+        """Give a device back, beside this thread: with a server that hangs it takes for ever, and the other side is
+        to be watched. PortAudio is asked to open nothing meanwhile."""
         opened, side.opened, side.live = side.opened, None, False
         if opened is not None:
-            opened.close()
+            thread = threading.Thread(target=opened.close, name="sotto-closing", daemon=True)
+            thread.start()
+            self._closing.append(thread)
 
     def _try(self, side: Side[OpenInput] | Side[OpenOutput], now_s: float) -> None:
-        self._renew_list(now_s)
         try:
+            if not self._list_is_fresh(now_s):
+                return
             device = self._device(side)
             if device is None:
                 self._miss(side, f"There is no {side.what}.", now_s)
@@ -217,19 +226,20 @@ class Keeper:
         side.callbacks, side.progress_s, side.live = 0, now_s, False
         side.opened = opened
 
-    def _renew_list(self, now_s: float) -> None:
-        """Make PortAudio look again where its list may be old and nothing stands against it."""
+    def _list_is_fresh(self, now_s: float) -> bool:
+        """Make PortAudio look again where its list may be old and nothing stands against it; False: not yet."""
         if self.input.opened is None and self.output.opened is None:
-            if self._stale and refresh():
-                self._stale = False
-            return
+            if self._stale:
+                self._stale = not refresh()
+            return True
         if self._pulse.view.reachable or now_s < self._next_refresh_s or self._playback.position.sounding:
-            return
+            return True
         self._next_refresh_s = now_s + REFRESH_S
+        self._stale = True
         for side in (self.input, self.output):
             self._close(side)
             side.next_try_s = now_s
-        refresh()
+        return False
 
     def _device(self, side: Side[OpenInput] | Side[OpenOutput]) -> AudioDevice | None:
         """What PortAudio shall open: its way to the sound server where there is one, else the wanted device."""

@@ -71,10 +71,7 @@ class LiveDuplex:
         )
         self._devices: tuple[SoundDevice | None, SoundDevice | None] = (None, None)
         self._told_s, self._told_xruns = 0.0, 0
-        self.input_level = Level()
-        """Of the latest block."""
-        self.output_level = Level()
-        """Of what the loudspeaker gave at that time."""
+        self._latest: CaptureBlock | None = None
 
     @property
     def playback(self) -> Playback:
@@ -95,6 +92,18 @@ class LiveDuplex:
     def output_name(self) -> str | None:
         """The label of the loudspeaker in use; None while there is none."""
         return self._keeper.output.name if self._keeper.output.live else None
+
+    @property
+    def input_level(self) -> Level:
+        """Of the microphone's latest block; computed where it is asked for, on any thread."""
+        latest = self._latest
+        return Level() if latest is None else measure(latest.samples)
+
+    @property
+    def output_level(self) -> Level:
+        """Of what the loudspeaker gave at that time."""
+        latest = self._latest
+        return Level() if latest is None else measure(latest.reference)
 
     @property
     def counts(self) -> DuplexCounts:
@@ -218,6 +227,5 @@ class LiveDuplex:
 
     def _give(self, block: CaptureBlock) -> None:
         self._next = block.at_sample + self._config.block_samples
-        self.input_level = measure(block.samples)
-        self.output_level = measure(block.reference)
+        self._latest = block
         self._ready.append(block)

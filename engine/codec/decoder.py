@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.codec.excitation import Excitation, ExcitationState
-from engine.codec.features import hann_window
+from engine.codec.features import synthesis_window
 from engine.config import CodecConfig
 from engine.layers import AttentionCache, ConvNeXtBlock, RMSNorm, TransformerBlock
 
@@ -61,7 +61,8 @@ class Decoder(nn.Module):
         super().__init__()
         self.config = config
         width = config.decoder_width
-        self.register_buffer("window", hann_window(config.window_samples), persistent=False)
+        window = synthesis_window(config.synthesis_window, config.hop_samples)
+        self.register_buffer("window", window, persistent=False)
         self.latent_in = nn.Linear(config.latent_width, config.transformer_width)
         self.layers = nn.ModuleList(
             TransformerBlock(
@@ -87,7 +88,7 @@ class Decoder(nn.Module):
     @property
     def bins(self) -> int:
         """Frequencies of a filter."""
-        return self.config.window_samples // 2 + 1
+        return self.config.synthesis_window // 2 + 1
 
     def initial_state(self, batch: int = 1) -> DecoderState:
         """Digital silence before the stream."""
@@ -134,10 +135,8 @@ class Decoder(nn.Module):
 
     def overlap_add(self, spectra: Tensor, overlap: Tensor) -> tuple[Tensor, Tensor]:
         """Samples (B, H * hop) of hops' `spectra` (B, H, bins), and what of them is not finished (B, window - hop)."""
-        frames = torch.fft.irfft(spectra, n=self.config.window_samples)
-        hop, overlaps = self.config.hop_samples, self.config.window_samples // self.config.hop_samples
-        # The squared Hann window adds up to 3/8 of the number of overlapping windows.
-        frames = frames * self.window / (0.375 * overlaps)
+        hop, overlaps = self.config.hop_samples, self.config.synthesis_window // self.config.hop_samples
+        frames = torch.fft.irfft(spectra, n=self.config.synthesis_window) * self.window
         batch, hops, _ = frames.shape
         parts = frames.view(batch, hops, overlaps, hop)
         total = torch.cat((overlap, overlap.new_zeros(batch, hops * hop)), dim=1)

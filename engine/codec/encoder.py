@@ -56,7 +56,7 @@ class Encoder(nn.Module):
         """Digital silence before the stream."""
         device = self.mel_window.device
         return EncoderState(
-            torch.zeros(batch, self.config.delay_samples, device=device),
+            torch.zeros(batch, self.config.analysis_past_samples, device=device),
             tuple(block.initial_state(batch, device) for block in self.blocks),  # type: ignore[operator]
             tuple(layer.initial_state(batch, device) for layer in self.layers),  # type: ignore[operator]
         )
@@ -78,5 +78,5 @@ class Encoder(nn.Module):
         for layer, cache in zip(self.layers, state.layers, strict=True):
             x, cache = layer(x, cache)
             layers.append(cache)
-        kept = padded[:, padded.shape[1] - config.delay_samples :]
+        kept = padded[:, padded.shape[1] - config.analysis_past_samples :]
         return self.latent(self.norm(x)), EncoderState(kept, tuple(blocks), tuple(layers))

@@ -77,7 +77,7 @@ class Excitation(nn.Module):
         numbers = (state.hop + torch.arange(hops, device=octaves.device)) % NOISE_HOPS
         noise = self.noise[numbers].flatten().expand(batch, -1)
         signal = torch.cat((state.tail, torch.stack((pulses.flatten(1), noise), dim=1)), dim=2)
-        windows = signal.unfold(2, config.window_samples, config.hop_samples).transpose(1, 2)
+        windows = signal.unfold(2, config.synthesis_window, config.hop_samples).transpose(1, 2)
         tail = signal[:, :, signal.shape[2] - config.delay_samples :]
         return windows, ExcitationState(cycles, pitch_hz[:, -1], tail, (state.hop + hops) % NOISE_HOPS)
 

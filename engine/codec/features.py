@@ -32,6 +32,14 @@ def hann_window(samples: int) -> Tensor:
     return 0.5 - 0.5 * torch.cos(2.0 * math.pi * torch.arange(samples, dtype=torch.float32) / samples)
 
 
+def synthesis_window(samples: int, hop: int) -> Tensor:
+    """Window (samples,) of the decoder, applied before and after its filters; its squares, overlapping at every `hop`,
+    add up to one. Hann where at least three overlap, its square root, a half sine, where two do."""
+    overlaps = samples // hop
+    taper = hann_window(samples) if overlaps > 2 else hann_window(samples).sqrt()
+    return taper / taper.square().view(overlaps, hop).sum(0).mean().sqrt()
+
+
 def log_mel(windows: Tensor, window: Tensor, filterbank: Tensor) -> Tensor:
     """Natural-log mel magnitudes (..., mels) of `windows` (..., window_samples), about unit variance for speech."""
     magnitudes = torch.fft.rfft(windows.float() * window).abs()

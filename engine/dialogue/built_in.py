@@ -11,14 +11,14 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from engine.dialogue import Asked, Effect, Exchange, Reply
 from engine.dialogue.bells import Bells, elapsed_s
-from engine.dialogue.plan import Alarm, AlarmRang, Deed, Memory, Plan, Situation
+from engine.dialogue.plan import Alarm, AlarmRang, Deed, Memory, Plan, SetAlarm, Situation
 from engine.dialogue.skills import built_in_skills
 from engine.dialogue.skills.units import UnitsSkill
 from engine.dialogue.utterance import readings
@@ -231,10 +231,19 @@ class BuiltInDialogue:
             self._retry(now)
         try:
             self._keepsakes.carry_out(plan.deeds, now)
+            self._start_bells(plan)
         except SottoError as error:
             with self._lock:
                 self._undone.append(_Undone(plan, now))
             self._tell_once(f"I could not keep that yet. {error} I will try again.")
+
+    def _start_bells(self, plan: Plan) -> None:
+        """Timers run from now on by elapsed time, whatever the wall clock is set to. Raises SottoError."""
+        assert self._keepsakes is not None, "deeds are done where there is a store"
+        for deed in plan.deeds:
+            if isinstance(deed, SetAlarm):
+                at = datetime.fromtimestamp(deed.alarm.set_epoch_s, UTC)
+                self._bells.remaining_s(self._keepsakes.alarms(), at)
 
     def _retry(self, now: datetime | None) -> None:
         with self._lock:

@@ -5,28 +5,75 @@ Imports nothing heavy; what a language model needs is imported where one is set 
 
 from __future__ import annotations
 
-from engine.dialogue import Dialogue
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.dialogue import Dialogue, Effect
 from engine.dialogue.built_in import NOT_KEPT, BuiltInDialogue
+from engine.dialogue.model_config import DialogueConfig, load_dialogue_config
+from engine.dialogue.tools import Consent
 from engine.errors import SottoError
+from engine.events import Event
+from engine.paths import data_dir
 from engine.store import Store, open_store
 
-
-def open_dialogue(store: Store | None, why_none: str = NOT_KEPT) -> Dialogue:
-    """The dialogue over a store; without one (`why_none` says why) nothing is kept, and skills say so."""
-    return BuiltInDialogue(store.keepsakes if store is not None else None, why_none)
+Tell = Callable[[Event], None]
+Late = Callable[[tuple[Effect, ...]], None]
 
 
-def open_kept() -> tuple[Store | None, Dialogue, str]:
-    """The user's store, a dialogue over it, and a sentence where something about the store is to be told.
+def _tell_nobody(event: Event) -> None:
+    """For callers without a front end: the answers themselves say what the user must know."""
 
-    A store that cannot be opened is left alone: the conversation goes on, and nothing of it is kept.
+
+def dialogue_config_path() -> Path:
+    """Where the user's choice of a language model and of tool servers is kept."""
+    return data_dir() / "dialogue.toml"
+
+
+def open_dialogue(
+    store: Store | None,
+    why_none: str = NOT_KEPT,
+    config: DialogueConfig | None = None,
+    tell: Tell = _tell_nobody,
+    late: Late | None = None,
+    consent: Consent | None = None,
+) -> Dialogue:
+    """The dialogue over a store; without one (`why_none` says why) nothing is kept, and skills say so.
+
+    With a model in `config` it answers what no skill is sure of. `tell` hears of its troubles, on any thread. `late`
+    gets effects that came after an answer's commit; without it a model cannot change volume or rate. Without `consent`
+    the user is asked aloud, and a tool server that is not allowed does not start.
     """
+    built_in = BuiltInDialogue(store.keepsakes if store is not None else None, why_none)
+    if config is None or config.model is None:
+        return built_in
+    from engine.dialogue.with_model import open_with_model
+
+    return open_with_model(config, built_in, tell, late, consent)
+
+
+def open_kept(
+    tell: Tell = _tell_nobody, late: Late | None = None, consent: Consent | None = None
+) -> tuple[Store | None, Dialogue, str]:
+    """The user's store, a dialogue over it, and a sentence where something about either is to be told.
+
+    A store that cannot be opened is left alone: the conversation goes on, and nothing of it is kept. Settings that
+    cannot be read leave the built-in skills.
+    """
+    notices: list[str] = []
+    try:
+        config = load_dialogue_config(dialogue_config_path())
+    except SottoError as error:
+        config = DialogueConfig()
+        notices.append(f"{error} Until that is mended, no language model answers.")
+    store: Store | None = None
+    why_none = NOT_KEPT
     try:
         store = open_store()
     except SottoError as error:
-        return (
-            None,
-            open_dialogue(None, f"I can't keep anything now. {error}"),
-            f"{error} Nothing said now is kept.",
-        )
-    return store, open_dialogue(store), store.notice
+        why_none = f"I can't keep anything now. {error}"
+        notices.append(f"{error} Nothing said now is kept.")
+    else:
+        notices.append(store.notice)
+    dialogue = open_dialogue(store, why_none, config, tell, late, consent)
+    return store, dialogue, " ".join(notice for notice in notices if notice)

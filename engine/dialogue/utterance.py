@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from engine.dialogue.numerals import as_digits
 
+LONGEST_COMMAND = 20_000
+"""Characters. What is longer may be something to keep, by its beginning, and is not read as a command."""
+
 _CONTRACTIONS = (
     (r"\b(what|where|who|when|how|that|it|there|here|he|she)'s\b", r"\1 is"),
     (r"\b(what|where|who|when|how|that|it|there)'re\b", r"\1 are"),
@@ -77,8 +80,10 @@ class Utterance:
 
 
 def readings(text: str) -> tuple[Utterance, ...]:
-    """The text as it is, then without what is only polite; one where that is the same."""
+    """The text as it is, then without what is only polite; one where that is the same, or where it is far too long."""
     raw = re.sub(r"\s+", " ", unicodedata.normalize("NFC", text)).strip()
+    if len(raw) > LONGEST_COMMAND:
+        return (Utterance(raw, "", ""),)
     plain = _utterance(raw)
     stripped = plain.words
     while (shorter := _POLITE_END.sub("", _POLITE_START.sub("", stripped))) != stripped and shorter:

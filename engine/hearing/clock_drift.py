@@ -39,16 +39,21 @@ class ClockDrift:
         self.ppm = 0.0
         self.turn = np.ones(block_samples + 1, np.complex64)
 
-    def step(self, path: Spectra, learning: bool) -> None:
-        """Look at the path (P, block_samples + 1) behind a block; only blocks that taught it something count."""
+    def step(self, path: Spectra, learning: bool) -> float:
+        """Look at the path (P, block_samples + 1) behind a block; only blocks that taught it something count.
+
+        Gives by how many ppm the drift was corrected, 0 in most blocks.
+        """
         self._blocks += 1
         self._active += learning
         if self._active < LOOK_EVERY_BLOCKS:
-            return
+            return 0.0
+        before = self.ppm
         if self._then is not None:
             self._look(path, self._then)
         self._then = path.copy()
         self._active = self._blocks = 0
+        return self.ppm - before
 
     def _look(self, now: Spectra, then: Spectra) -> None:
         across = (now * np.conj(then)).sum(axis=0)

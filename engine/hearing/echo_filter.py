@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from engine.hearing.clock_drift import ClockDrift
 
 Array = NDArray[np.float32]
+
+DOUBT_A_PPM, MOST_DOUBT = 0.1, 2.0
+"""A path that was learned with a wrong drift is doubted by this share of its power, so that it is learned anew."""
+
 Spectra = NDArray[np.complex64]
 
 
@@ -39,10 +43,14 @@ class EchoFilterConfig:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parted:
-    """One block, (block_samples,) each: what the filter takes for echo, and what is left."""
+    """One block, (block_samples,) each: what the filter takes for echo, and what is left.
+
+    `unsure` (block_samples + 1,) is the power that the filter itself expects to have missed, a bin.
+    """
 
     echo: Array
     residual: Array
+    unsure: Array
 
 
 class EchoFilter:
@@ -74,18 +82,21 @@ class EchoFilter:
         residual = microphone - echo
         self._path *= self._drift.turn  # the echo slips further in silence too
         learning = float(self._past_power.sum()) > 1e-7 * self._past_power.size
+        unsure = (self._past_power * self._variance).sum(axis=0)
         if learning:
-            self._learn(residual)
-        self._drift.step(self._path, learning)
-        return Parted(echo, residual)
+            self._learn(residual, unsure)
+        corrected_ppm = self._drift.step(self._path, learning)
+        if corrected_ppm:
+            share = min(MOST_DOUBT, DOUBT_A_PPM * abs(corrected_ppm))
+            self._variance += share * (self._path.real**2 + self._path.imag**2)
+        return Parted(echo, residual, unsure)
 
-    def _learn(self, residual: Array) -> None:
+    def _learn(self, residual: Array, unsure: Array) -> None:
         config, block = self.config, self.config.block_samples
         error = np.fft.rfft(np.concatenate([np.zeros(block, np.float32), residual])).astype(np.complex64)
         power = error.real**2 + error.imag**2
         self._near = config.near_keep * self._near + (1.0 - config.near_keep) * power
-        explained = self._past_power * self._variance
-        gain = self._variance / (explained.sum(axis=0) + 2.0 * self._near + 1e-7)
+        gain = self._variance / (unsure + 2.0 * self._near + 1e-7)
         self._path += gain * np.conj(self._past) * error
         self._variance *= 1.0 - 0.5 * gain * self._past_power
         self._constrain()

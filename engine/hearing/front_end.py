@@ -19,13 +19,17 @@ from engine.hearing.decimation import Decimator
 from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
 from engine.hearing.levels import Levels, dbfs
 from engine.hearing.near import NearField
+from engine.hearing.overlap import Overlap, near_score
 from engine.hearing.silero import load_silero
 from engine.hearing.suppressor import Suppressor
 
 Array = NDArray[np.float32]
 
-OVERLAP_GAP_MS = 300.0
-"""A pause in the user's voice shorter than this does not end an overlap."""
+OFFSET_RATE = 0.02
+"""How fast the microphone's constant offset is followed, a block: over half a second."""
+
+AUDIBLE = 1e-4
+"""A reference above this (-80 dBFS) is sound."""
 
 CLOSED_AFTER_MS = 200.0
 """Half duplex: how long the microphone stays closed behind the assistant's sound (the room's tail, the devices')."""
@@ -43,63 +47,65 @@ class FrontEnd:
         self._block = round(RECOGNISER_RATE_HZ * config.block_ms / 1000.0)
         self._microphone = Decimator(config.rate_hz, RECOGNISER_RATE_HZ)
         self._reference = Decimator(config.rate_hz, RECOGNISER_RATE_HZ)
-        self._cancels = echo == "cancel"
         network = load_silero()
         self._filter = EchoFilter(EchoFilterConfig(rate_hz=RECOGNISER_RATE_HZ, block_samples=self._block))
         self._near = NearField(RECOGNISER_RATE_HZ, self._block)
-        self._suppressor = Suppressor(RECOGNISER_RATE_HZ, self._block, self._cancels)
-        self._cleaned, self._residual = Activity(network), Activity(network)
+        self._suppressor = Suppressor(RECOGNISER_RATE_HZ, self._block, echo == "cancel")
+        self._of_cleaned, self._of_residual = Activity(network), Activity(network)
         self._levels = Levels()
         self._voice_config = voice.VoiceConfig(block_ms=config.block_ms)
         self._voice = voice.VoiceState()
-        self._began_at = 0
-        self._overlap_from: int | None = None
-        self._silent_blocks = 0
-        self._quiet_blocks = round(ECHO_TAIL_MS / config.block_ms)
-        self._played_blocks_ago = self._quiet_blocks
+        self._overlap = Overlap(config.rate_hz)
+        self._offset: float | None = None
+        self._began_at = self._stopped_at = 0
+        self._played_blocks_ago = round(ECHO_TAIL_MS / config.block_ms)
 
     def hear(self, block: CaptureBlock, playing: bool) -> HeardBlock:
         """One block; `playing`: the assistant's sound is in the room, or was a moment ago."""
-        microphone = self._microphone.step(block.samples)
+        microphone = self._without_offset(self._microphone.step(block.samples))
         reference = self._reference.step(block.reference)
-        sounding = playing or bool(np.abs(reference).max(initial=0.0) > 1e-4)
+        sounding = playing or bool(np.abs(reference).max(initial=0.0) > AUDIBLE)
         self._played_blocks_ago = 0 if sounding else self._played_blocks_ago + 1
-        if self._echo == "half_duplex" and self._closed:
-            microphone = np.zeros_like(microphone)
-        if not self._cancels:
+        played_ms_ago = self._played_blocks_ago * self._config.block_ms
+        if self._echo != "cancel":
+            if self._echo == "half_duplex" and played_ms_ago < CLOSED_AFTER_MS:
+                microphone = np.zeros_like(microphone)
             cleaned = self._suppressor.step(microphone, reference)
             self._levels.step(microphone)
-            score = self._cleaned.step(cleaned)
-            return self._told(block, cleaned, score, beside=False)
+            beside = self._echo == "headphones" and sounding
+            return self._told(block, cleaned, self._of_cleaned.step(cleaned), beside)
         parted = self._filter.step(microphone, reference)
-        near = self._near.step(parted.echo, parted.residual)
+        excess_db = self._near.step(parted)
         cleaned = self._suppressor.step(parted.residual, reference)
-        beside = self._played_blocks_ago < self._quiet_blocks
-        of_cleaned, of_near = self._cleaned.step(cleaned), self._residual.step(near.samples)
-        self._levels.step(near.samples if beside else parted.residual)
-        score = of_cleaned
-        if beside:
-            score = max(of_cleaned, of_near * float(near.excess_db > 3.0))
+        of_cleaned, of_residual = self._of_cleaned.step(cleaned), self._of_residual.step(parted.residual)
+        beside = played_ms_ago < ECHO_TAIL_MS
+        self._levels.step(parted.residual)
+        score = near_score(excess_db, of_residual, self._overlap.ms) if beside else of_cleaned
         return self._told(block, cleaned, score, beside)
 
-    @property
-    def _closed(self) -> bool:
-        return self._played_blocks_ago * self._config.block_ms < CLOSED_AFTER_MS
+    def _without_offset(self, samples: Array) -> Array:
+        """Cheap microphones have a constant in their signal, beside which every level is loud."""
+        mean = float(samples.mean())
+        before = mean if self._offset is None else self._offset
+        self._offset = before + OFFSET_RATE * (mean - before)
+        return samples - np.linspace(before, self._offset, len(samples), dtype=np.float32)
 
     def _told(self, block: CaptureBlock, cleaned: Array, score: float, beside: bool) -> HeardBlock:
         """The block with what the voice's state says of it, on the microphone's clock."""
-        self._voice, told = voice.step(self._voice_config, self._voice, score, self._levels)
+        self._voice, told = voice.step(self._voice_config, self._voice, score, self._levels, beside)
         end = block.at_sample + len(block.samples)
-        delay = self._microphone.delay_samples
 
         def at(blocks_ago: float | None) -> int | None:
             if blocks_ago is None:
                 return None
-            return max(0, end - delay - round(blocks_ago * len(block.samples)))
+            return max(0, end - self._microphone.delay_samples - round(blocks_ago * len(block.samples)))
 
         started_at, stopped_at = at(told.began_blocks_ago), at(told.ended_blocks_ago)
         if started_at is not None:
-            self._began_at = started_at
+            self._began_at = max(started_at, self._stopped_at)
+            started_at = self._began_at
+        if stopped_at is not None:
+            self._stopped_at = stopped_at
         return HeardBlock(
             at_sample=block.at_sample,
             samples=cleaned,
@@ -107,20 +113,6 @@ class FrontEnd:
             probability=score,
             started_at=started_at,
             stopped_at=stopped_at,
-            overlap_ms=self._overlap_ms(block.at_sample, end, beside),
+            overlap_ms=self._overlap.step(end, self._began_at if self._voice.voice else None, beside),
             level_dbfs=dbfs(float((cleaned**2).mean())),
         )
-
-    def _overlap_ms(self, start: int, end: int, beside: bool) -> float:
-        if self._voice.voice:
-            self._silent_blocks = 0
-            if beside and self._overlap_from is None:
-                self._overlap_from = max(self._began_at, 0)
-        else:
-            self._silent_blocks += 1
-            if self._silent_blocks * self._config.block_ms >= OVERLAP_GAP_MS:
-                self._overlap_from = None
-        if not beside or self._overlap_from is None:
-            self._overlap_from = None
-            return 0.0
-        return 1000.0 * (end - self._overlap_from) / self._config.rate_hz

@@ -13,7 +13,8 @@ from engine.hearing.levels import Levels
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceConfig:
     """A voice begins when its score, smoothed over a few blocks, passes `begin`, and ends when it fell below `end`, or
-    when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound.
+    when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound,
+    and there must have been some within `fresh_ms` for a voice to begin.
     """
 
     block_ms: float = 10.0
@@ -22,18 +23,26 @@ class VoiceConfig:
     rise: float = 0.35
     fall: float = 0.2
     silent_ms: float = 80.0
+    fresh_ms: float = 40.0
     above_floor_db: float = 6.0
     below_voice_db: float = 26.0
     gap_ms: float = 60.0
     most_back_ms: float = 300.0
+    likely: float = 0.3
+
+    def blocks(self, duration_ms: float) -> int:
+        """Whole blocks in so many milliseconds."""
+        return round(duration_ms / self.block_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceState:
-    """`voice`: the user speaks. `loudness_dbfs`: how loud the voice is, falling slowly."""
+    """`voice`: the user speaks. `score` is smoothed, `scores` are the last ones as they came, newest last.
+    `loudness_dbfs`: how loud the voice is, falling slowly."""
 
     voice: bool = False
     score: float = 0.0
+    scores: tuple[float, ...] = ()
     loudness_dbfs: float = -100.0
 
 
@@ -45,27 +54,47 @@ class Told:
     ended_blocks_ago: float | None = None
 
 
-def step(config: VoiceConfig, state: VoiceState, score: float, levels: Levels) -> tuple[VoiceState, Told]:
-    """One block's score, whose sound `levels` has just taken."""
+def step(
+    config: VoiceConfig, state: VoiceState, score: float, levels: Levels, beside: bool
+) -> tuple[VoiceState, Told]:
+    """One block's score, whose sound `levels` has just taken. `beside`: the assistant sounds too, so that levels say
+    nothing, and scores alone tell where a voice began and ended."""
     rate = config.rise if score > state.score else config.fall
     smooth = state.score + rate * (score - state.score)
-    loudness = state.loudness_dbfs - 0.1
-    if state.voice:
-        loudness = max(loudness, levels.block_dbfs)
-    floor = levels.floor_dbfs + config.above_floor_db
-    told = Told()
-    voice = state.voice
-    if not voice and smooth >= config.begin:
+    scores = (*state.scores[-config.blocks(config.most_back_ms) + 1 :], score)
+    loudness = max(state.loudness_dbfs - 0.1, levels.block_dbfs if state.voice else -100.0)
+    quiet = max(levels.floor_dbfs + config.above_floor_db, loudness - config.below_voice_db)
+    silent = _blocks_since(scores, config.likely) if beside else levels.blocks_since_above(quiet)
+    voice, told = state.voice, Told()
+    sounds = beside or silent <= config.blocks(config.fresh_ms)
+    if not voice and smooth >= config.begin and sounds:
         voice, loudness = True, levels.block_dbfs
-        ago = levels.blocks_since_onset(
-            floor, config.gap_ms / config.block_ms, config.most_back_ms / config.block_ms
+        told = Told(
+            began_blocks_ago=max(1.0, _since_onset(config, scores, levels, None if beside else quiet))
         )
-        told = Told(began_blocks_ago=max(1.0, ago))
-    elif voice:
-        quiet = max(floor, loudness - config.below_voice_db)
-        silent = levels.blocks_since_above(quiet)
-        if smooth < config.end or silent * config.block_ms >= config.silent_ms:
-            voice = False
-            told = Told(ended_blocks_ago=min(silent, 2.0 * config.silent_ms / config.block_ms))
-            smooth = min(smooth, config.end)
-    return VoiceState(voice=voice, score=smooth, loudness_dbfs=loudness), told
+    elif voice and (smooth < config.end or (not beside and silent >= config.blocks(config.silent_ms))):
+        voice, smooth = False, min(smooth, config.end)
+        told = Told(ended_blocks_ago=min(silent, config.blocks(config.most_back_ms)))
+    return VoiceState(voice=voice, score=smooth, scores=scores, loudness_dbfs=loudness), told
+
+
+def _since_onset(
+    config: VoiceConfig, scores: tuple[float, ...], levels: Levels, quiet: float | None
+) -> float:
+    """How many blocks ago the voice began that is found now: by levels above `quiet`, or by scores."""
+    gap = config.blocks(config.gap_ms)
+    if quiet is not None:
+        return levels.blocks_since_onset(quiet, gap, config.blocks(config.most_back_ms))
+    first, missing = len(scores), 0
+    for place in range(len(scores) - 1, -1, -1):
+        missing = 0 if scores[place] > config.likely else missing + 1
+        if missing > gap:
+            break
+        first = place if missing == 0 else first
+    return float(len(scores) - first)
+
+
+def _blocks_since(scores: tuple[float, ...], likely: float) -> float:
+    """How many blocks ago the last likely one was."""
+    places = [place for place, score in enumerate(scores) if score > likely]
+    return float(len(scores) - 1 - places[-1]) if places else float(len(scores))

@@ -6,6 +6,7 @@ Importing this package loads no recogniser; that happens in its process.
 
 from engine.recognition.choice import KINDS, make_recogniser
 from engine.recognition.contract import (
+    RATE_HZ,
     Final,
     Grammar,
     Partial,
@@ -16,6 +17,7 @@ from engine.recognition.contract import (
 
 __all__ = [
     "KINDS",
+    "RATE_HZ",
     "Final",
     "Grammar",
     "Partial",

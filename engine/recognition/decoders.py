@@ -16,19 +16,16 @@ import pocketsphinx
 from numpy.typing import NDArray
 
 from engine.errors import SottoError
-from engine.recognition.listener import RATE_HZ
-from engine.recognition.pronunciation import SPHINX_PHONES, pronunciations
+from engine.recognition.contract import RATE_HZ
+from engine.recognition.pronunciation import pronunciations
 
 FRAME_S = 0.01
 """pocketsphinx's frames."""
 
 _FILLERS = ("<", "[", "+", "SIL")
 
-_LEAST_SCORE = 1e-320
-"""Scores come as likelihoods, which underflow on long words."""
-
-_PHONE_SCORE_SCALE = 1024.0
-"""The phone loop's scores come shifted right by ten bits, the others' do not."""
+_SCORE_SCALE = 1024.0
+"""Scores come as likelihoods of log-likelihoods that were shifted right by ten bits (hmm.h, SENSCR_SHIFT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +47,11 @@ class Segment:
         """Its length."""
         return self.last - self.first + 1
 
+    @property
+    def middle(self) -> float:
+        """The frame in its middle."""
+        return (self.first + self.last) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class BestPath:
@@ -61,6 +63,10 @@ class BestPath:
     def words(self) -> tuple[str, ...]:
         """What was said, alternatives folded together."""
         return tuple(segment.word for segment in self.segments if segment.is_word)
+
+    def words_behind(self, frame: int) -> tuple[str, ...]:
+        """The words whose middle lies behind this frame."""
+        return tuple(segment.word for segment in self.segments if segment.is_word and segment.middle > frame)
 
     def scores(self, frames: int) -> NDArray[np.float64]:
         """The score of every frame (frames,), each segment's spread evenly over its own."""
@@ -82,7 +88,6 @@ class PhraseDecoder:
             raise SottoError(
                 f"The recogniser's model cannot be read ({cause}); install pocketsphinx again."
             ) from cause
-        self._score_scale = 1.0
         self._running = False
 
     def begin(self) -> None:
@@ -110,11 +115,15 @@ class PhraseDecoder:
                     segment.word.partition("(")[0],
                     segment.start_frame,
                     segment.end_frame,
-                    self._score_scale * math.log(max(segment.ascore, _LEAST_SCORE)),
+                    _SCORE_SCALE * math.log(segment.ascore),
                 )
                 for segment in self._decoder.seg()
             )
         )
+
+    def phones(self, word: str) -> tuple[str, ...]:
+        """The word's pronunciation in the decoder's dictionary; () where it has none."""
+        return tuple((self._decoder.lookup_word(word) or "").split())
 
     @property
     def frames(self) -> int:
@@ -131,12 +140,12 @@ class PhraseDecoder:
         self._decoder.set_cmn(",".join(f"{value:.5g}" for value in means))
 
 
-def grammar_decoder(jsgf: str, words: Iterable[str], tail_words: dict[str, str]) -> PhraseDecoder:
-    """Words of the grammar alone. `tail_words`: made-up ones and their phones."""
+def grammar_decoder(jsgf: str, words: Iterable[str]) -> PhraseDecoder:
+    """The phrases of the grammar and nothing else; `words` are all of its words."""
     made = PhraseDecoder(lm=None, compallsen=True)
     decoder = made._decoder
     missing = [word for word in sorted(words) if decoder.lookup_word(word) is None]
-    for word, phones in (pronunciations(missing) | tail_words).items():
+    for word, phones in pronunciations(missing).items():
         decoder.add_word(word, phones, False)
     try:
         decoder.add_jsgf_string("grammar", jsgf)
@@ -147,18 +156,11 @@ def grammar_decoder(jsgf: str, words: Iterable[str], tail_words: dict[str, str])
 
 
 def open_decoder() -> PhraseDecoder:
-    """The whole English vocabulary of the wheel."""
-    return PhraseDecoder()
+    """The whole English vocabulary of the wheel, fewer paths than by default: twice as fast, seldom other words."""
+    return PhraseDecoder(maxhmmpf=3000, maxwpf=10)
 
 
 def phone_decoder() -> PhraseDecoder:
     """Any phones in the order that English likes: what everything else is compared with."""
     model = Path(pocketsphinx.get_model_path()) / "en-us" / "en-us-phone.lm.bin"
-    made = PhraseDecoder(lm=None, allphone=str(model), compallsen=True)
-    made._score_scale = _PHONE_SCORE_SCALE
-    return made
-
-
-def tail_words(prefix: str) -> dict[str, str]:
-    """A word for each phone, named `prefix` and the phone."""
-    return {prefix + phone.lower(): phone for phone in SPHINX_PHONES}
+    return PhraseDecoder(lm=None, allphone=str(model), compallsen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recognition.listener import RATE_HZ
+from engine.recognition.contract import RATE_HZ
 
 Spectrum = NDArray[np.float64]
 
@@ -29,6 +29,7 @@ _MEMORY = 0.98
 _FIRST_FRAMES = 8
 _MINIMUM_FRAMES = 100  # 0.8 s: longer than a syllable, shorter than an utterance
 _SURE_FRAMES = 40
+_RISE = 1.005  # 3 dB a second: speech without a pause has a minimum, too
 _MINIMUM_BIAS = 2.3  # the minimum of smoothed noise lies about so far below its mean
 _SPEECH_EVIDENCE = 0.15  # mean log likelihood ratio above which a frame does not teach the noise
 _TINY = 1e-6  # white noise of -84 dBFS: nothing quieter counts as noise to be told from speech
@@ -145,5 +146,5 @@ class Denoiser:
             noise = 0.98 * noise + 0.02 * power
         if len(frames.recent) >= _SURE_FRAMES:
             least = _MINIMUM_BIAS * np.min(frames.recent, axis=0)
-            noise = np.clip(noise, 0.5 * least, 2.0 * least)
+            noise = np.clip(noise, np.minimum(0.5 * least, _RISE * noise), 2.0 * least)
         self._state.power = np.maximum(noise, _TINY)

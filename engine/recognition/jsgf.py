@@ -1,4 +1,4 @@
-"""Closed grammars in JSGF (the subset that pocketsphinx reads): parsed, asked what they accept, extended.
+"""Closed grammars in JSGF (the subset that pocketsphinx reads): parsed, and asked what they accept.
 
 Pure values, any thread. Source: the JSpeech Grammar Format, W3C note of 2000. Imports nothing heavy.
 """
@@ -187,24 +187,3 @@ def _choice(tokens: list[str], at: int) -> tuple[Node, int]:
             parts.append(Word(token))
     options.append(Sequence(tuple(parts)))
     return (options[0] if len(options) == 1 else Choice(tuple(options))), at
-
-
-TAIL_WORD = "open-"
-"""Words of the phone loop behind an open prefix begin so; the rest is the phone."""
-
-
-def with_open_tails(jsgf: str, prefixes: Iterable[str], phones: Iterable[str]) -> str:
-    """The grammar, and each prefix followed by any phones: one public rule again."""
-    top = parse(jsgf).top
-    heads = " | ".join(prefixes)
-    body = re.sub(r"\bpublic\s+<", "<", _COMMENT.sub(" ", jsgf))
-    header, _, rules = body.partition(";")
-    if not header.lstrip().startswith("#"):
-        raise ValueError("the grammar does not begin with #JSGF V1.0;")
-    if "grammar" in rules.partition(";")[0]:
-        rules = rules.partition(";")[2]
-    new = f"#JSGF V1.0;\ngrammar sotto;\npublic <sotto-all> = <{top}>"
-    if heads:
-        loop = " | ".join(TAIL_WORD + phone.lower() for phone in phones)
-        new += f" | <sotto-open>;\n<sotto-open> = ({heads}) <sotto-tail>;\n<sotto-tail> = ({loop})+"
-    return f"{new};\n{rules}"

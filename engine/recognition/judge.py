@@ -17,7 +17,7 @@ class Evidence:
     Scores are acoustic log-likelihoods a frame against the best senone of each frame: `grammar_score` of the words
     of the grammar's path, `phone_score` of a loop of phones over the same frames, `worst_word` the least difference
     of the two over one word. `agreement` is the share of words that both decoders found, `snr_db` the level of speech
-    over the noise, `silence` the share of frames that the grammar's path spends outside words.
+    over the noise; `frames` are those of the words.
     """
 
     grammar_score: float
@@ -27,7 +27,6 @@ class Evidence:
     snr_db: float
     words: int
     frames: int
-    silence: float
 
 
 def common_words(one: Sequence[str], other: Sequence[str]) -> int:

@@ -11,9 +11,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-RATE_HZ = 16_000
-"""Rate of all audio that reaches a recogniser."""
-
 
 @dataclass(frozen=True, slots=True)
 class Words:

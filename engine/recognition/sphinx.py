@@ -15,20 +15,23 @@ from engine.recognition.contract import Grammar
 from engine.recognition.decoders import (
     BestPath,
     PhraseDecoder,
+    Segment,
     grammar_decoder,
     open_decoder,
     phone_decoder,
-    tail_words,
 )
 from engine.recognition.denoise import Denoiser, NoiseState
 from engine.recognition.gate import SpeechGate
-from engine.recognition.jsgf import TAIL_WORD, parse, with_open_tails
+from engine.recognition.jsgf import parse
 from engine.recognition.judge import ACCEPT, Evidence, agreement, confidence
 from engine.recognition.listener import NOTHING, Understood, Words
-from engine.recognition.pronunciation import SPHINX_PHONES
+from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
+
+SAME = 0.5
+"""Both decoders mean the same words when so large a share of them agrees."""
 
 
 class SphinxListener:
@@ -36,15 +39,16 @@ class SphinxListener:
 
     def __init__(self, grammar: Grammar, folder: Path) -> None:
         self._closed = parse(grammar.jsgf)
-        self._prefixes = tuple(tuple(prefix.split()) for prefix in grammar.open_prefixes)
-        extended = with_open_tails(grammar.jsgf, grammar.open_prefixes, SPHINX_PHONES)
-        words = self._closed.words() | {word for prefix in self._prefixes for word in prefix}
-        self._grammar = grammar_decoder(extended, words, tail_words(TAIL_WORD))
+        self._grammar = grammar_decoder(grammar.jsgf, self._closed.words())
         self._open, self._phones = open_decoder(), phone_decoder()
+        self._prefixes = OpenPrefixes(grammar.open_prefixes, self._open.phones)
         self._file = folder / "adaptation.json"
         self._means = load_means(self._file)
         self._noise = NoiseState()
         self._running = self._learnt = False
+        # Of the last utterance, for the fit of the limit: the grammar's words, and what spoke for them
+        self.command = ""
+        self.evidence: Evidence | None = None
         self._set_means()
 
     def _decoders(self) -> dict[str, PhraseDecoder]:
@@ -55,6 +59,7 @@ class SphinxListener:
         self._denoiser = Denoiser(self._noise)
         self._gate = SpeechGate()
         self._partials = StablePrefix()
+        self.command, self.evidence = "", None
         self._running = self._learnt = False
 
     def feed(self, samples: NDArray[np.float32]) -> Words:
@@ -73,7 +78,7 @@ class SphinxListener:
         understood = self._commanded(path)
         if understood is None:
             self._open.end()
-            understood = self._spoken_openly(path)
+            understood = self._spoken_openly()
         self._learnt = not understood.rejected
         return understood
 
@@ -113,62 +118,46 @@ class SphinxListener:
     def _words_so_far(self) -> Words:
         if not self._running:
             return Words()
-        path, spoken = self._grammar.path(), self._open.path().words
-        head, tail = self._with_open_tail(path)
-        if head:
-            words = head + tail
-        elif agreement(path.words, spoken) >= 0.5:
-            words = path.words
-        else:
-            words = spoken
+        path, spoken = self._grammar.path(), self._open.path()
+        alike = agreement(path.words, spoken.words) >= SAME
+        words = path.words if alike else self._prefixes.with_prefix(spoken.words)
         stable, tentative = self._partials.split(words)
-        return Words(stable, tentative, complete=words == path.words and self._closed.accepts(words))
+        return Words(stable, tentative, complete=alike and self._closed.accepts(path.words))
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
         if not path.words or not self._closed.accepts(path.words):
             return None
-        found = confidence(self.evidence(path))
+        self.command = " ".join(path.words)
+        self.evidence = self._weighed(tuple(s for s in path.segments if s.is_word), self._open.path().words)
+        found = confidence(self.evidence)
         if found < ACCEPT:
             return None
         return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
 
-    def _spoken_openly(self, path: BestPath) -> Understood:
-        """The open decoder's words, behind an open prefix where the grammar found one."""
-        head, tail = self._with_open_tail(path)
-        words = head + tail if head and tail else self._open.path().words
+    def _spoken_openly(self) -> Understood:
+        """The open decoder's words, an open prefix among them set right."""
+        words = self._prefixes.with_prefix(self._open.path().words)
         return Understood(" ".join(words), 0.5 if words else 0.0, from_grammar=False, rejected=not words)
 
-    def _with_open_tail(self, path: BestPath) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The open prefix that the grammar found, and what the open decoder found behind it; () where there is none."""
-        tail = next((s for s in path.segments if s.word.startswith(TAIL_WORD)), None)
-        if tail is None:
-            return (), ()
-        head = tuple(word for word in path.words if not word.startswith(TAIL_WORD))
-        behind = tuple(
-            s.word for s in self._open.path().segments if s.is_word and (s.first + s.last) / 2 > tail.first
-        )
-        return head, behind
-
-    def evidence(self, path: BestPath) -> Evidence:
-        """What speaks for the grammar's path; after `finish`, before `tidy`."""
-        words = [segment for segment in path.segments if segment.is_word]
-        frames = sum(segment.frames for segment in words)
+    def _weighed(self, words: tuple[Segment, ...], spoken: tuple[str, ...]) -> Evidence:
+        """What speaks for these words of the grammar; `spoken` are the open decoder's at the same place."""
         phones = self._phones.path().scores(self._phones.frames)
+        frames = sum(segment.frames for segment in words)
+        expected = [float(np.sum(phones[segment.first : segment.last + 1])) for segment in words]
         differences = [
-            (segment.score - float(np.sum(phones[segment.first : segment.last + 1]))) / segment.frames
-            for segment in words
+            (segment.score - score) / segment.frames for segment, score in zip(words, expected, strict=True)
         ]
-        inside = np.concatenate(
-            [phones[segment.first : segment.last + 1] for segment in words] or [np.zeros(1)]
-        )
         return Evidence(
             grammar_score=sum(segment.score for segment in words) / max(frames, 1),
-            phone_score=float(np.mean(inside)),
+            phone_score=sum(expected) / max(frames, 1),
             worst_word=min(differences, default=0.0),
-            agreement=agreement(path.words, self._open.path().words),
+            agreement=agreement(_texts(words), spoken),
             snr_db=self._gate.snr_db,
             words=len(words),
             frames=frames,
-            silence=1.0 - frames / max(1, self._grammar.frames),
         )
+
+
+def _texts(segments: tuple[Segment, ...]) -> tuple[str, ...]:
+    return tuple(segment.word for segment in segments)

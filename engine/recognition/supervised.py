@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import SottoError
-from engine.recognition.contract import Final, Partial, Recognised, RecogniserTrouble
-from engine.recognition.listener import RATE_HZ, Listener, Words
+from engine.recognition.contract import RATE_HZ, Final, Partial, Recognised, RecogniserTrouble
+from engine.recognition.listener import Listener, Words
 from engine.recognition.worker import (
     FULL_SCALE,
     Audio,

@@ -6,9 +6,13 @@ Runs on the engine thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Literal
 
 import torch
 
+from engine.memory import Bank, Slot
+from engine.memory.prosody import FEATURES
+from engine.meters import MemoryShown, SlotShown
 from engine.model import Checkpoint
 from engine.runtime.fallback import Fallback, Tell
 from engine.runtime.guards import Trouble, words_spoken
@@ -72,6 +76,14 @@ class ConversationVoice:
             if state.mark.clause_sum is not None:
                 self._cut()
 
+    def memory(self) -> MemoryShown:
+        """Both banks as they are now, the oldest slot first. The model's clock stands still while nothing is said."""
+        mark, now_s = self._synthesiser.state.mark, self._synthesiser.state.now_s
+        semantic, prosodic = mark.memory.semantic, mark.memory.prosodic
+        slots = [_shown("semantic", semantic, slot, now_s) for slot in semantic.slots]
+        slots += [_shown("prosodic", prosodic, slot, now_s) for slot in prosodic.slots]
+        return MemoryShown(tuple(slots), semantic.tau_s, prosodic.tau_s)
+
     def _cut(self) -> None:
         """End the clause in which the stream stands now."""
         synthesiser = self._synthesiser
@@ -94,3 +106,19 @@ class ConversationVoice:
     def _fell_back(self, fallback: Fallback) -> None:
         self._before = None  # it lies on the device that failed
         self._tell(fallback)
+
+
+def _shown(bank: Literal["semantic", "prosodic"], whole: Bank, slot: Slot, now_s: float) -> SlotShown:
+    pitch = energy = 0.0
+    if bank == "prosodic":
+        features = dict(zip(FEATURES, slot.vector.tolist(), strict=False))
+        pitch, energy = features["f0_mean"], features["energy_mean"]
+    return SlotShown(
+        bank=bank,
+        age_s=now_s - slot.written_s,
+        weight=whole.decay(slot, now_s),
+        of_user=slot.speaker != "agent",
+        pitch=pitch,
+        energy=energy,
+        label=slot.text.strip(),
+    )

@@ -46,6 +46,21 @@ class FinishUtterance:
 
 
 @dataclass(frozen=True, slots=True)
+class AskLastWord:
+    """What was said into an answer has ended: what was it? It may be no turn."""
+
+    utterance: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOver:
+    """What was said into an answer is a turn, and its words are known already."""
+
+    turn: int
+    stopped_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class DropUtterance:
     """What was heard is no turn."""
 
@@ -154,6 +169,8 @@ Action = (
     | BeginUtterance
     | TellStopped
     | FinishUtterance
+    | AskLastWord
+    | TurnOver
     | DropUtterance
     | TellWords
     | Ask

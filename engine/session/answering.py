@@ -25,7 +25,6 @@ from engine.session.actions import (
 )
 from engine.session.happenings import Happening, Sounded, SpeechBegan, TextBegan
 from engine.session.state import Answer, Session
-from engine.session.telling_words import own_words
 
 Step = tuple[Session, tuple[Action, ...]]
 
@@ -38,12 +37,16 @@ def ask(
     confidence: float = 1.0,
     from_grammar: bool = False,
 ) -> Step:
-    """Ask for an answer that may sound at once."""
+    """Ask for an answer that may sound at once. What is typed is final; who speaks may go on, so that the effects wait
+    for the answer's first sound, or for `effects_ms` without words."""
     response = session.responses + 1
-    answer = Answer(response=response, turn=turn, asked=asked, since=session.now, committed=True)
+    answer = Answer(response=response, turn=turn, asked=asked, since=session.now, committed=not spoken)
     session = replace(session, responses=response, answer=answer)
-    asking = Ask(response, turn, asked, spoken, confidence, from_grammar)
-    return session, (asking, Release(response, False), Commit(response))
+    asking: tuple[Action, ...] = (
+        Ask(response, turn, asked, spoken, confidence, from_grammar),
+        Release(response, False),
+    )
+    return session, asking if spoken else (*asking, commit(answer))
 
 
 def commit(answer: Answer) -> Action:
@@ -81,17 +84,11 @@ def played(session: Session, response: int) -> Step:
     actions: tuple[Action, ...] = () if answer.committed else (commit(answer),)
     session = replace(session, answer=None, unanswered="", quiet_since=session.now)
     user = session.user
-    if (
-        user is not None
-        and not user.voice
-        and not user.by_key
-        and not user.finishing
-        and not own_words(user.text)
-    ):
-        session = replace(session, user=None)  # "mm-hmm" into the last words is no turn
+    if user is not None and user.settled:
+        session = replace(session, user=None)
         actions = (*actions, DropUtterance(user.number, user.turn))
-    if session.sleepy:
-        session = replace(session, awake=False, sleepy=False)
+    if session.sleepy:  # who goes on talking is heard out
+        session = replace(session, awake=session.user is not None, sleepy=False)
     return session, (*actions, Finish(response))
 
 
@@ -111,12 +108,15 @@ def interrupt(session: Session) -> Step:
     if answer is None:
         return session, ()
     unanswered = "" if answer.sounded or answer.unasked else answer.asked
-    session = replace(session, answer=None, generation=session.generation + 1, unanswered=unanswered)
+    session = replace(
+        session, answer=None, generation=session.generation + 1, unanswered=unanswered, sleepy=False
+    )
     return session, (Drop(answer.response),)
 
 
 def stopped(session: Session) -> Step:
-    """Fall silent, and let the matter rest."""
+    """Fall silent, and let the matter rest; a goodbye that is cut short by this is one all the same."""
+    session = replace(session, awake=session.awake and not session.sleepy)
     session, actions = interrupt(session)
     made, user = session.guess, session.user
     if made is not None:
@@ -173,12 +173,14 @@ def announced(session: Session) -> Step:
 
 
 def waiting(session: Session) -> Step:
-    """Signs that an answer takes long."""
+    """What an answer without words does in time: its effects, which it may wait for, and signs that it takes long."""
     answer = session.answer
     if answer is None or answer.has_speech or answer.hold or answer.unasked:
         return session, ()
     waited = session.now - answer.since
     limits = session.limits
+    if not answer.committed and not answer.has_text and waited >= limits.samples(limits.effects_ms):
+        return replace(session, answer=replace(answer, committed=True)), (commit(answer),)
     if answer.signs == 0 and waited >= limits.samples(limits.earcon_ms):
         return replace(session, answer=replace(answer, signs=1)), (Wait("earcon"),)
     if answer.signs == 1 and waited >= limits.samples(limits.word_ms):

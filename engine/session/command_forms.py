@@ -161,6 +161,8 @@ class CommandForms:
         """Whether the words are the opening of "remember that …" and no more, or less."""
         return bool(words) and any(prefix[: len(words)] == words for prefix in self._open)
 
-    def opens_with_prefix(self, words: tuple[str, ...]) -> bool:
-        """Whether open text follows a known opening here."""
-        return any(len(words) > len(prefix) and words[: len(prefix)] == prefix for prefix in self._open)
+    def opens_with_prefix(self, words: tuple[str, ...], least: int = 1) -> bool:
+        """Whether open text follows a known opening of at least so many words here."""
+        return any(
+            len(words) > len(prefix) >= least and words[: len(prefix)] == prefix for prefix in self._open
+        )

@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 import uuid
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -30,7 +31,7 @@ from engine.events import (
     StartConversation,
     StateChanged,
 )
-from engine.meters import MeterWriter
+from engine.meters import MemoryShown, MeterWriter
 from engine.session import happenings as what
 from engine.session import signs
 from engine.session.audio_keeper import AudioKeeper
@@ -92,6 +93,7 @@ class Conversation:
         self._ear = Ear(parts, self._teller, command.patience, keeps=folder is not None)
         self._timer = TurnTimer(rate_hz, self._simulated)
         self._doer = Doer(self._performer, self._ear, self._timer, self._teller)
+        self._shown: MemoryShown | None = None
         self._on_engine = on_engine
         self._volume_db, self._rate = command.volume_db, command.rate
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -209,6 +211,9 @@ class Conversation:
         found = self._ear.words(self._session.user, self._session.now)
         for happening in found:
             self._take(happening)
+        if self._speech.memory is not self._shown:
+            self._shown = self._speech.memory
+            self._teller.memory(self._shown)
         more = self._performer.tick()
         for happening in more:
             self._take(happening)
@@ -331,6 +336,7 @@ class Conversation:
         self._dialogue.close()
         parts.close_rest()
         tally = performer.tally
+        banks = Counter(slot.bank for slot in self._speech.memory.slots)
         self._teller.event(
             SessionEnded(
                 lost_input_samples=counts.lost_input_samples,
@@ -341,6 +347,7 @@ class Conversation:
                 used_ahead=tally.used_ahead,
                 wasted_ms=round(tally.wasted_ms, 1),
                 computed_ms=round(tally.computed_ms, 1),
+                memory={str(bank): count for bank, count in banks.items()},
             )
         )
         self._teller.close()

@@ -41,6 +41,10 @@ class Doer:
                 self.teller.event(
                     StateChanged(state=action.state, at_sample=session.now, message=action.message)
                 )
+            case do.AskLastWord():
+                self.ear.finish(action.utterance)
+            case do.TurnOver():
+                self._turn_over(action.turn, action.stopped_at, session.now)
             case do.BeginUtterance() | do.TellStopped() | do.FinishUtterance() | do.DropUtterance():
                 self._listening(action, session)
             case do.TellWords():
@@ -99,12 +103,15 @@ class Doer:
                 self.ear.finish(action.utterance)
                 user = session.user
                 stopped = now if user is None or user.voice else user.stopped_at
-                self.timer.decided(action.turn, stopped)
-                teller.event(InputCommitted(item_id=f"user_{action.turn}", at_sample=now), action.turn)
-                teller.mark("turn")
+                self._turn_over(action.turn, stopped, now)
             case do.DropUtterance():
                 self.ear.drop(action.utterance)
                 # Words that were shown and are none after all leave the screen.
                 teller.event(
                     TranscriptionCompleted(item_id=f"user_{action.turn}", transcript=""), action.turn
                 )
+
+    def _turn_over(self, turn: int, stopped: int, now: int) -> None:
+        self.timer.decided(turn, stopped)
+        self.teller.event(InputCommitted(item_id=f"user_{turn}", at_sample=now), turn)
+        self.teller.mark("turn")

@@ -51,8 +51,9 @@ class Verdict:
 class Waits:
     """Silence in ms that ends a turn at patience 1, by how its words look; and how the melody moves that.
 
-    `hang` is added where the pitch stays well above the turn's floor. That it fell takes nothing off: people let it fall
-    before a pause as well. `behind` is added where the recogniser has not yet heard the end of the speech.
+    `hang` is added where the pitch stays `hang_semitones` above the turn's floor. That it fell takes nothing off: it
+    falls before a pause as well. `behind` is added where the recogniser has not yet heard the end of the speech.
+    What they gain and cost: docs/decisions/0017-how-a-turn-ends.md.
     """
 
     command: float = 190.0

@@ -19,10 +19,11 @@ from engine.session.actions import (
     Release,
     TellStopped,
     TellWords,
+    TurnOver,
 )
 from engine.session.happenings import BlockHeard, WordsFinal, WordsHeard
 from engine.session.state import Answer, Guess, Session, Utterance
-from engine.session.telling_words import joined, same_words, says_stop
+from engine.session.telling_words import joined, only_murmurs, same_words, says_stop, takes_the_turn
 
 Step = tuple[Session, tuple[Action, ...]]
 
@@ -35,7 +36,11 @@ def voice(session: Session, block: BlockHeard) -> Step:
             return session, ()
         return begin(session, session.voice_since)
     if user.finishing:  # what is said now is the next utterance, which begins once this one's words are there
-        return session, ()
+        if session.answer is None or session.voice_since is None:
+            return session, ()
+        session, dropped = drop(session)  # but nobody waits to say "stop"
+        session, begun = begin(session, block.at_sample if block.started_at is None else block.started_at)
+        return session, (*dropped, *begun)
     if block.voice:
         actions: tuple[Action, ...] = ()
         if not user.voice:
@@ -59,6 +64,7 @@ def begin(session: Session, from_sample: int, by_key: bool = False) -> Step:
         started_at=from_sample,
         voiced=max(0, session.now - from_sample),
         by_key=by_key,
+        into=session.answer is not None,
     )
     session = replace(session, utterances=number, user=user, quiet_since=session.now)
     return session, (BeginUtterance(number, user.turn, from_sample),)
@@ -134,9 +140,34 @@ def final(session: Session, heard: WordsFinal) -> Step:
         session, actions = drop(session)
         session, more = answering.go_on(session)
         return session, (*actions, *more)
-    session = replace(session, user=None, quiet_since=session.now)
-    if not heard.text:
+    if session.answer is not None:
+        return _into_answer(session, user, heard)
+    session = replace(session, user=None, turns=max(session.turns, user.turn), quiet_since=session.now)
+    if not heard.text or (user.into and only_murmurs(heard.text)):
         return _nothing_understood(session, user, heard)
+    return _answered(session, user, heard)
+
+
+def _into_answer(session: Session, user: Utterance, heard: WordsFinal) -> Step:
+    """What was said into an answer: its end, or nothing to it."""
+    # Before anything sounded a single word belongs to what was asked: "an alarm for eight" … "thirty".
+    goes_on = session.answer is not None and not session.answer.sounded and not only_murmurs(heard.text)
+    if not takes_the_turn(heard.text) and not goes_on:
+        silent = session.now - user.stopped_at
+        if session.voice_since is None and silent < session.limits.samples(session.limits.resume_ms):
+            return replace(session, user=replace(user, settled=True)), ()  # there may be more to come
+        session, resumed = answering.go_on(replace(session, user=None))
+        return session, (DropUtterance(user.number, user.turn), *resumed)
+    session = replace(session, user=None, quiet_since=session.now)
+    session, interrupted = answering.interrupt(session)
+    user = replace(user, turn=session.turns + 1)
+    session = replace(session, turns=user.turn)
+    session, actions = _answered(session, user, heard)
+    return session, (*interrupted, TurnOver(user.turn, user.stopped_at), *actions)
+
+
+def _answered(session: Session, user: Utterance, heard: WordsFinal) -> Step:
+    """The words of a turn: use what was made ahead for them, or ask."""
     told = TellWords(user.turn, heard.text, True, heard.confidence)
     asked = asked_for(session, heard.text, heard.from_grammar)
     session = replace(session, asked_again=False)
@@ -158,12 +189,9 @@ def _release(session: Session, user: Utterance, made: Guess, told: TellWords) ->
         since=session.now,
         has_text=made.has_text,
         has_speech=made.has_speech,
-        committed=not made.has_text,
     )
     session = replace(session, guess=None, answer=answer)
-    actions: tuple[Action, ...] = (told, Release(made.response, True))
-    # An answer without words so far may wait for its effects, such as a tool's result.
-    return session, actions if made.has_text else (*actions, answering.commit(answer))
+    return session, (told, Release(made.response, True))
 
 
 def _nothing_understood(session: Session, user: Utterance, heard: WordsFinal) -> Step:
@@ -189,6 +217,13 @@ def drop(session: Session) -> Step:
         return session, actions
     gone = DropUtterance(session.user.number, session.user.turn)
     return replace(session, user=None, quiet_since=session.now), (*actions, gone)
+
+
+def drop_unsaid(session: Session) -> Step:
+    """The microphone is gone: what was being said is no turn; a turn that is over waits for its last word."""
+    if session.user is not None and session.user.finishing and session.answer is None:
+        return session, ()
+    return drop(session)
 
 
 def switched(session: Session, on: bool) -> Step:
@@ -224,11 +259,11 @@ def _key(session: Session, on: bool) -> Step:
 
 
 def muted(session: Session, on: bool) -> Step:
-    """The microphone is closed: what was being said is no turn, and what sounds goes on."""
+    """The microphone is closed: what was being said is no turn, what was said is, and what sounds goes on."""
     session = replace(session, muted=on, quiet_since=session.now)
     if not on:
         return session, ()
-    session, dropped = drop(session)
+    session, dropped = drop_unsaid(session)
     session, resumed = answering.go_on(session)
     return session, (*dropped, *resumed)
 
@@ -238,7 +273,7 @@ def deaf(session: Session, direction: Literal["input", "output", "both"], messag
     session = replace(session, lost=session.lost | {direction}, trouble=message)
     if direction == "output":
         return session, ()
-    session, dropped = drop(session)
+    session, dropped = drop_unsaid(session)
     session, resumed = answering.go_on(session)
     return session, (*dropped, *resumed)
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.session import answering, listening
-from engine.session.actions import Action
+from engine.session import answering
+from engine.session.actions import Action, AskLastWord, DropUtterance
 from engine.session.happenings import BlockHeard
-from engine.session.state import Session
+from engine.session.state import Session, Utterance
 from engine.session.telling_words import takes_the_turn
 
 Step = tuple[Session, tuple[Action, ...]]
@@ -22,17 +22,13 @@ def block(session: Session, heard: BlockHeard) -> Step:
     user, answer, limits = session.user, session.answer, session.limits
     if user is None or answer is None:
         return session, ()
-    if user.by_key or user.finishing:
+    if user.by_key:
         return session, ()
     voiced_ms = 1000.0 * user.voiced / limits.rate_hz
     if voiced_ms >= limits.commit_ms:
         return take_the_floor(session)
     if not user.voice:
-        if heard.at_sample - user.stopped_at < limits.samples(limits.resume_ms):
-            return session, ()
-        session, dropped = listening.drop(session)
-        session, resumed = answering.go_on(session)
-        return session, (*dropped, *resumed)
+        return _silent(session, user, heard.at_sample - user.stopped_at)
     if not answer.sounded:  # an answer that has not begun waits for whoever is speaking
         return answering.hold(session, "paused")
     overlap_ms = max(voiced_ms, heard.overlap_ms)
@@ -41,6 +37,20 @@ def block(session: Session, heard: BlockHeard) -> Step:
     if overlap_ms >= limits.duck_ms:
         return answering.hold(session, "ducked")
     return session, ()
+
+
+def _silent(session: Session, user: Utterance, silent: int) -> Step:
+    """The user has said something: find out what it was, and go on unless it turns out to be a turn."""
+    actions: tuple[Action, ...] = ()
+    if not user.finishing and silent >= session.limits.samples(session.limits.last_word_ms):
+        session = replace(session, user=replace(user, finishing=True))
+        actions = (AskLastWord(user.number),)
+    if silent >= session.limits.samples(session.limits.resume_ms):
+        session, resumed = answering.go_on(session)  # its words may still come, and end the answer then
+        actions += resumed
+        if user.settled:
+            session, actions = replace(session, user=None), (*actions, DropUtterance(user.number, user.turn))
+    return session, actions
 
 
 def words(session: Session, actions: tuple[Action, ...]) -> Step:

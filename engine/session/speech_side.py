@@ -35,6 +35,8 @@ class SpeechSide:
         self._seed, self._rate_hz, self._simulated, self._tell = seed, rate_hz, simulated, tell
         self._factor = rate_hz / voice.sample_rate_hz
         self.waiting_words: NDArray[np.float32] | None = None
+        self.memory = self._conversing.memory()
+        """What the voice remembered after the last answer; read by the conversation's thread."""
 
     def set_rate(self, rate: float) -> None:
         """Faster or slower from the next clause on."""
@@ -61,10 +63,12 @@ class SpeechSide:
             raise
         else:
             making.end_speech()
+        self.memory = self._conversing.memory()
 
     def cut(self, making: Making) -> None:
         """The voice goes back to what was heard of the answer that it spoke last; it may all have been made."""
         self._conversing.keep(round(making.wait_for_kept() / self._factor))
+        self.memory = self._conversing.memory()
 
     def _speak(self, making: Making) -> None:
         convert = resampler(self.voice.sample_rate_hz, self._rate_hz)

@@ -18,8 +18,10 @@ class Limits:
     """The times that turn-taking goes by, at the rate and block of `AudioConfig`.
 
     Into an answer: lowered by `duck_db` after `duck_ms` of overlap, paused after `pause_ms`, ended after `commit_ms` of
-    voice, gone on with `resume_ms` after the voice. `sleep_s` of silence end an on-call conversation. `earcon_ms` and
-    `word_ms`: signs that an answer takes long. Sound without words of at least `unclear_ms` is worth a question.
+    voice; `last_word_ms` after the voice it is asked what it said, and gone on with `resume_ms` after it.
+    `sleep_s` of silence end an on-call conversation. An answer that has no words `effects_ms` after it was asked for
+    may wait for its effects. `earcon_ms` and `word_ms`: signs that an answer takes long. Sound without words of at
+    least `unclear_ms` is worth a question.
     `guesses`: answers made ahead in one turn; one is used only where the recogniser is at least this `sure`.
     """
 
@@ -30,7 +32,9 @@ class Limits:
     pause_ms: float = 300.0
     commit_ms: float = 900.0
     resume_ms: float = 600.0
+    last_word_ms: float = 150.0
     sleep_s: float = 45.0
+    effects_ms: float = 200.0
     earcon_ms: float = 1500.0
     word_ms: float = 8000.0
     unclear_ms: float = 600.0
@@ -45,7 +49,8 @@ class Limits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """What the user is saying. `voiced` counts samples with voice. `finishing`: the turn is over and the recogniser's
-    last word is awaited. `by_key`: it lasts as long as the key is held."""
+    last word is awaited. `by_key`: it lasts as long as the key is held. `into`: it began while an answer was there;
+    `settled`: it is known to be no turn."""
 
     number: int
     turn: int
@@ -57,6 +62,8 @@ class Utterance:
     complete: bool = False
     finishing: bool = False
     by_key: bool = False
+    into: bool = False
+    settled: bool = False
     guesses: int = 0
 
 

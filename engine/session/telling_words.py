@@ -11,8 +11,11 @@ from itertools import pairwise
 STOP_WORDS = frozenset("stop wait cancel quiet enough silence".split())
 STOP_PHRASES = (("shut", "up"), ("hold", "on"), ("be", "quiet"), ("never", "mind"), ("hang", "on"))
 
-BACKCHANNELS = frozenset(
-    "mm mhm hmm hm uh huh um ah oh aha yes yeah yep yup okay ok right sure good great nice fine cool wow really "
+MURMURS = frozenset("mm mhm hmm hm uh huh um ah oh aha".split())
+"""Sounds that say nothing even when the assistant is silent."""
+
+BACKCHANNELS = MURMURS | frozenset(
+    "yes yeah yep yup okay ok right sure good great nice fine cool wow really "
     "indeed exactly absolutely true alright perfect interesting thanks".split()
 )
 BACKCHANNEL_PHRASES = (
@@ -53,6 +56,11 @@ def own_words(text: str) -> int:
         count += words[index] not in BACKCHANNELS
         index += 1
     return count
+
+
+def only_murmurs(text: str) -> bool:
+    """Whether there is nothing but murmurs in it."""
+    return MURMURS.issuperset(words_of(text))
 
 
 def takes_the_turn(text: str) -> bool:

@@ -14,14 +14,15 @@ Look = Literal[
     "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing"
 ]
 """command: whole, and nothing that matters may follow · extendable: whole, yet it may go on ("… in Paris") ·
-beginning: a command lacks words ("set a timer for") · sentence: open text that looks finished · short: open text of
-few words · trailing: open text that seldom ends here ("he said that") · dangling: that hardly can ("and then I") · filler: "um" · nothing: no words yet."""
+beginning: a command lacks words ("set a timer for") · sentence: open text that looks finished · short: the same, but of
+few words · trailing: open text that seldom ends here ("he said that") · dangling: that hardly can ("and then I") ·
+filler: "um" · nothing: no words yet."""
 
 LOOKS: tuple[Look, ...] = (
     "command", "extendable", "beginning", "sentence", "short", "trailing", "dangling", "filler", "nothing",
 )  # fmt: skip
 
-FILLERS = frozenset("um uh er erm hmm hm mm ah eh uhm umm well like".split())
+FILLERS = frozenset("um uh er erm hmm hm mm ah eh uhm umm".split())
 _NUMERALS = frozenset(
     "zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million "
@@ -43,7 +44,7 @@ DANGLING = frozenset(
 TRAILING = frozenset(
     "these those his its some any each no so though that then also in on at for by about over under between "
     "through during without within after before you it who which what where how whose is are do does did have will can "
-    "isn't just even only too not never almost another both want wanted got make made take said say think".split()
+    "isn't just even only too not never almost another both want wanted got make made take said say think like".split()
 )
 """Words after which they seldom end, yet may: "what is it for", "I know what you are"."""
 
@@ -53,6 +54,10 @@ _QUESTION = frozenset(
 
 FEW_WORDS = 5
 """Open text of no more words than this is more often the beginning of something than all of it."""
+
+
+SURE_OPENING = 2
+"""Words of an opening such as "remember that" that are believed. Recognisers hear "put" in many a beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,8 @@ def read(text: str, complete: bool, forms: CommandForms | None) -> Wording:
     broken = _dangling(words)
     if broken is not None:
         return Wording(broken, words)
-    if forms is not None and forms.opens_with_prefix(said):
-        return Wording("sentence", words)  # "spell beautiful" is no less whole for being short
+    if forms is not None and forms.opens_with_prefix(said, SURE_OPENING):
+        return Wording("sentence", words)  # "take a note, buy milk" is no less whole for being short
     return Wording("short" if len(words) <= FEW_WORDS else "sentence", words)
 
 

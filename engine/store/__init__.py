@@ -48,6 +48,12 @@ class Store:
         """Whoever keeps a conversation that begins now."""
         return ConversationRecord(self.database)
 
+    def export(self, conversation: int, path: Path) -> None:
+        """Write a conversation to a file ending in .md, .json or .wav. Raises StoreError with one sentence."""
+        from engine.store.export import export  # numpy and soxr are for this alone
+
+        export(self.conversations.one(conversation), self.conversations.turns(conversation), path)
+
     def close(self) -> None:
         """Harmless twice."""
         self.database.close()

@@ -11,8 +11,8 @@ import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
+from engine.session.record import HeardAnswer
 from engine.store.database import Database, StoreError
 
 
@@ -49,38 +49,6 @@ class Turn:
     recordings: dict[str, str] = field(default_factory=dict)
 
 
-class Heard(Protocol):
-    """The assistant's side of a turn as far as it has come (`engine.session.record.HeardAnswer` is one)."""
-
-    @property
-    def turn_id(self) -> int:
-        """The session's number of the turn."""
-
-    @property
-    def source(self) -> str:
-        """The skill's name, or the model's."""
-
-    @property
-    def generated_text(self) -> str:
-        """What the dialogue gave so far."""
-
-    @property
-    def heard_text(self) -> str:
-        """What was heard of it so far."""
-
-    @property
-    def heard_ms(self) -> float:
-        """How much of it sounded."""
-
-    @property
-    def interrupted(self) -> bool:
-        """The user cut it off."""
-
-    @property
-    def done(self) -> bool:
-        """Nothing will follow."""
-
-
 class ConversationRecord:
     """Keeps one conversation as it happens; fulfils the session's `Record`. Begun at the first words, so that a
     conversation without any leaves nothing."""
@@ -100,7 +68,7 @@ class ConversationRecord:
         with self._database.writing() as connection:
             self._add(connection, turn_id, text, spoken, confidence, at)
 
-    def assistant_heard(self, heard: Heard) -> None:
+    def assistant_heard(self, heard: HeardAnswer) -> None:
         """More of the answer was heard, or it is over; also for what was said unasked. Raises StoreError."""
         with self._database.writing() as connection:
             if heard.turn_id not in self._turns:
@@ -131,7 +99,13 @@ class ConversationRecord:
                 )
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
-        """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError."""
+        """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError.
+
+        The sound of a turn that was not kept, since nothing was understood, is removed: nobody would find it again.
+        """
+        if turn_id not in self._turns:
+            _remove([str(path)])
+            return
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
@@ -146,6 +120,7 @@ class ConversationRecord:
                     "UPDATE conversations SET ended_at = ? WHERE id = ?",
                     (datetime.now().astimezone().isoformat(), self._conversation),
                 )
+            self._database.tidy()
 
     def _add(
         self,
@@ -167,6 +142,14 @@ class ConversationRecord:
         self._turns[turn_id] = added.lastrowid
 
 
+_CONVERSATIONS = (
+    "SELECT c.id, c.title, c.started_at, c.ended_at,"
+    " (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS turns,"
+    " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id ORDER BY t.id LIMIT 1), '') AS opening"
+    " FROM conversations c"
+)
+
+
 class Conversations:
     """What was said, ever."""
 
@@ -177,16 +160,17 @@ class Conversations:
         """The newest conversations first, without those that are hidden."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT c.id, c.title, c.started_at, c.ended_at,"
-                " (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS turns,"
-                " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id ORDER BY t.id LIMIT 1), '')"
-                " AS opening FROM conversations c WHERE c.hidden = 0 ORDER BY c.id DESC LIMIT ?",
-                (limit,),
+                f"{_CONVERSATIONS} WHERE c.hidden = 0 ORDER BY c.id DESC LIMIT ?", (limit,)
             ).fetchall()
-        return tuple(
-            Conversation(r["id"], r["title"], r["started_at"], r["ended_at"], r["turns"], r["opening"])
-            for r in rows
-        )
+        return tuple(_conversation(row) for row in rows)
+
+    def one(self, conversation: int) -> Conversation:
+        """The conversation of this number. Raises StoreError where there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(f"{_CONVERSATIONS} WHERE c.id = ?", (conversation,)).fetchone()
+        if row is None:
+            raise _no_conversation(conversation)
+        return _conversation(row)
 
     def turns(self, conversation: int) -> tuple[Turn, ...]:
         """A conversation from its beginning. Raises StoreError where there is none of that number."""
@@ -272,7 +256,17 @@ class Conversations:
 
     def _check(self, connection: sqlite3.Connection, conversation: int) -> None:
         if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone():
-            raise StoreError(f"There is no conversation {conversation}; it may have been deleted already.")
+            raise _no_conversation(conversation)
+
+
+def _no_conversation(number: int) -> StoreError:
+    return StoreError(f"There is no conversation {number}; it may have been deleted already.")
+
+
+def _conversation(row: sqlite3.Row) -> Conversation:
+    return Conversation(
+        row["id"], row["title"], row["started_at"], row["ended_at"], row["turns"], row["opening"]
+    )
 
 
 def _storable(text: str) -> str:

@@ -7,6 +7,7 @@ nothing that was committed; only a power cut may take the last moments. Imports 
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ _BUSY_MS = 2000
 
 _CHECKED_BYTES = 32_000_000
 """A larger file is checked for damage only where it was not closed properly, since that reads all of it."""
+
+_LOG_PAGES = 8000
+"""The log is written back into the file at this length at the latest; a turn that has to wait for that is rare."""
 
 _COMPANIONS = ("", "-wal", "-shm")
 
@@ -75,6 +79,11 @@ class Database:
         with self.reading() as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def tidy(self) -> None:
+        """Write the log back into the file, where nobody waits for a turn. Raises StoreError."""
+        with self.reading() as connection:
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
     def close(self) -> None:
         """Harmless twice."""
         with self._lock:
@@ -97,6 +106,7 @@ def open_database(path: Path, now: datetime) -> Database:
             " name another by SOTTO_DATA_DIR."
         ) from error
     notice = ""
+    _make_private(path)
     with _in_sentences(path):
         try:
             connection = _connected(path)
@@ -104,6 +114,7 @@ def open_database(path: Path, now: datetime) -> Database:
             if not _is_damage(error):
                 raise
             aside = _set_aside(path, now)
+            _make_private(path)
             notice = f"The record of conversations was damaged. It is kept as {aside.name}, and a new one was begun."
             connection = _connected(path)
     return Database(path, connection, notice)
@@ -112,6 +123,19 @@ def open_database(path: Path, now: datetime) -> Database:
 def database_in_memory() -> Database:
     """One that keeps nothing beyond the process."""
     return Database(Path(":memory:"), _connected(Path(":memory:")))
+
+
+def _make_private(path: Path) -> None:
+    """An empty file that only the user may read, where there is none yet; SQLite's companions take its rights."""
+    with contextlib.suppress(FileExistsError):
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise StoreError(
+                f"{path} cannot be made ({error.strerror or error}); check the folder's rights and the disk."
+            ) from error
 
 
 def _connected(path: Path) -> sqlite3.Connection:
@@ -139,6 +163,7 @@ def _connected(path: Path) -> sqlite3.Connection:
             "synchronous = NORMAL",
             "foreign_keys = ON",
             "secure_delete = ON",
+            f"wal_autocheckpoint = {_LOG_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         _migrate(connection)

@@ -19,6 +19,7 @@ from engine.text.vocabulary import GREEK, SYMBOLS_SAID
 _SPANS = re.compile(
     r"(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});)"
     r"|(?P<escape>\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[@-Z\\-_]))"
+    r"|(?P<power>(?<=[\w)])[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<greek>(?<![\u0370-\u03ff])[\u03b1-\u03c9\u0391-\u03a9](?![\u0300-\u03ff]))"
 )
 _SIMPLE = re.compile(r"[\n -%'-~]*")
@@ -81,7 +82,16 @@ def _fold_span(match: re.Match[str]) -> str:
         return match[0] if spoken == match[0] else "".join(map(fold_character, spoken))
     if match["escape"]:
         return ""
+    if match["power"]:
+        return _fold_power(match)
     return f" {GREEK[match[0].lower()]} " if match[0].lower() in GREEK else " "
+
+
+def _fold_power(match: re.Match[str]) -> str:
+    """x⁴ and 10⁻³ are powers; a raised one behind a word is the mark of a footnote."""
+    power = unicodedata.normalize("NFKC", match[0]).replace("\u2212", "-").replace("+", "")
+    is_footnote = power == "1" and match.string[: match.start()][-2:].isalpha()
+    return "" if is_footnote else f"^{power}"
 
 
 def fold(text: str) -> Folded:

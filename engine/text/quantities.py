@@ -116,6 +116,15 @@ def say_fraction(match: re.Match[str]) -> list[str] | None:
     return [*n.cardinal(above), "over", *n.cardinal(below)]
 
 
+def say_part_of_unit(match: re.Match[str]) -> list[str] | None:
+    """1/2 tsp, 1 1/2 lb."""
+    unit, whole = match["unit"], match["whole"]
+    if unit in v.TIGHT_UNITS or match["per"] or match["power"]:
+        return None
+    said = say_mixed_fraction(match) if whole else say_fraction(match)
+    return [*said, *v.UNITS[unit][1 if whole else 0].split()] if said else None
+
+
 def _fraction(above: int, below: int) -> list[str]:
     name = v.FRACTION_NAMES.get(below) or " ".join(n.ordinal(below)) if below > 1 else "over one"
     if above != 1:

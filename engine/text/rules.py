@@ -56,6 +56,7 @@ _DIGIT_RULES: tuple[tuple[str, Speak], ...] = (
         r"|(?P<noun>screen|display|monitor|laptop|pizza|ruler|pipe|tv|TV|diameter))\b)",
         q.say_inches,
     ),
+    (rf"(?:(?P<whole>\d+)\s)?(?P<above>\d+)/(?P<below>[1-9]\d*)\s?{q.UNIT}", q.say_part_of_unit),
     (r"(?P<whole>\d+)\s(?P<above>\d+)/(?P<below>[1-9]\d*)(?![\d/])", q.say_mixed_fraction),
     (r"(?P<above>\d+)/(?P<below>\d+)(?![\d/])", q.say_fraction),
     (N + r"(?:[eE](?P<power>[+-]?\d+)\b)", q.say_scientific),
@@ -78,6 +79,11 @@ _DIGIT_RULES: tuple[tuple[str, Speak], ...] = (
 )
 _LETTER_RULES: tuple[tuple[str, Speak], ...] = (
     (r"(?:(?:https?|ftp)://|www\.)(?P<address>[^\s<>\"]+)", w.say_link),
+    (
+        r"(?P<address>(?:[a-z0-9-]+\.)+(?:com|org|net|io|edu|gov|app|dev|ai|co\.uk|de|fr)/[^\s<>\"]+)",
+        w.say_link,
+    ),
+    (r"[a-z]{2}(?=\^\d)", w.say_product),
     (r"[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+", w.say_email),
     (r"[A-Za-z]:\\[\w\\.-]*", w.say_path),
     (

@@ -156,6 +156,12 @@ def _word_after(match: re.Match[str]) -> str:
     return after[1] if after else ""
 
 
+_FORMULA_AFTER = re.compile(
+    r" (?:squared|cubed|equals|plus|minus|times|over|divided|to the power|vector|hat|bar|prime|is (?:at|about)"
+    r"|[a-z] )\b"
+)
+
+
 def _single_capital(match: re.Match[str], letter: str) -> list[str]:
     before = _word_before(match)
     if letter in "IVX":
@@ -165,7 +171,8 @@ def _single_capital(match: re.Match[str], letter: str) -> list[str]:
     if letter == "A":
         follows_name = before.lower() in v.LETTERED
         is_article = re.match(r"\s*[\"'(*_`]*[A-Za-z0-9$£€]", match.string[match.end() :])
-        return ["ay"] if follows_name or not is_article else ["a"]
+        is_quantity = _FORMULA_AFTER.match(match.string, match.end())
+        return ["ay"] if follows_name or is_quantity or not is_article else ["a"]
     return [letter.lower()]
 
 
@@ -270,6 +277,11 @@ def say_link(match: re.Match[str]) -> list[str] | None:
         for part in parts:
             said += ["slash", *name_parts(part)]
     return said
+
+
+def say_product(match: re.Match[str]) -> list[str] | None:
+    """mc^2: two letters before a power that are no unit are two names."""
+    return None if match[0] in v.UNITS else letters(match[0])
 
 
 def say_email(match: re.Match[str]) -> list[str] | None:

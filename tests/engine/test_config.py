@@ -112,6 +112,8 @@ def test_a_mistake_is_named_with_its_file(tmp_path: Path, changes: dict[str, str
         ({"semantic_codebooks": 0}, "semantic_codebooks must be positive"),
         ({"semantic_codebooks": 32}, "acoustic books quantise what they leave"),
         ({"window_samples": 1000}, "whole number of hops"),
+        ({"synthesis_window_samples": 500}, "at least two whole hops"),
+        ({"synthesis_window_samples": 240}, "at least two whole hops"),
         ({"transformer_heads": 7}, "divisible by transformer_heads"),
         ({"transformer_width": 30, "transformer_heads": 6}, "even for rotary positions"),
         ({"hop_samples": 241, "window_samples": 964, "hops_per_frame": 5}, "divide into 4 equal parts"),

@@ -26,7 +26,7 @@ FIGURES = SpeechFigures(
 
 def test_names_are_unique_and_of_the_realtime_vocabulary() -> None:
     names = [kind.type for kind in EVENT_TYPES]
-    assert len(set(names)) == len(names) <= 24
+    assert len(set(names)) == len(names) <= 30
     roots = ("session.", "input_audio_buffer.", "conversation.item.", "response.", "sotto.", "error")
     assert all(name.startswith(roots) for name in names)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from engine.config import CodecConfig
 from engine.errors import SottoError, VoiceError
 from engine.events import DamagedVoice, VoiceSummary
+from engine.meters import MemoryShown, SlotShown
 from engine.speaking import Fallback, Trouble
 
 CODEC = CodecConfig()
@@ -122,6 +123,11 @@ class ConversingTones:
     def keep(self, heard_samples: int) -> None:
         """Remember it."""
         self.kept.append(heard_samples)
+
+    def memory(self) -> MemoryShown:
+        """A slot for each answer that was cut."""
+        slots = tuple(SlotShown("semantic", 0.0, 1.0, label=str(kept)) for kept in self.kept)
+        return MemoryShown(slots)
 
 
 class EndlessVoice(ToneVoice):

@@ -64,10 +64,14 @@ class EngineEars:
             notes.block(heard, self._at_sample)
         if notes.begun:
             self._recogniser.drop(self._turns)
+            self._wait()
         return notes.trace(turn)
 
     def _feed(self, samples: NDArray[np.float32]) -> None:
         self._recogniser.feed(self._turns, samples)
+        self._wait()
+
+    def _wait(self) -> None:
         if not self._recogniser.wait_idle(IDLE_S):
             raise SottoError("The recogniser took longer than a minute for 10 ms of speech.")
 

@@ -16,7 +16,9 @@ from engine.session.end_of_turn import Evidence, Verdict
 from engine.session.wording import words_of
 from training.data.turn_traces import Moment, Trace
 
-Kind = Literal["command", "open"]
+Kind = Literal["command", "misheard", "open"]
+"""command: the grammar takes it whole, and so did the recogniser · misheard: it did not · open: the rest."""
+
 NEVER_MS = 10_000.0
 """Stands for a turn that did not end while the recording lasted."""
 
@@ -32,7 +34,7 @@ class Judge(Protocol):
 class Outcome:
     """One turn: whether it was cut off inside, and after how much real silence it ended (had it not been cut).
 
-    `kind` is what it truly was: a command that the grammar takes whole, or open. `by` is the look that decided.
+    `by` is the look that decided, `cut_by` the one that cut.
     """
 
     trace: Trace
@@ -89,7 +91,9 @@ def decide(judge: Judge, trace: Trace, forms: CommandForms, patience: float = 1.
     """What becomes of one turn. A decision before the end of its speech is a cut-off, wherever it falls."""
     cut_at, cut_by = _first_over(judge, trace, 0.0, trace.end_ms, patience)
     over_at, by = _first_over(judge, trace, trace.end_ms, float("inf"), patience)
-    kind: Kind = "command" if trace.kind == "command" and forms.may_end(words_of(trace.text)) else "open"
+    kind: Kind = "open"
+    if trace.kind == "command" and forms.may_end(words_of(trace.text)):
+        kind = "command" if trace.words and trace.words[-1].complete else "misheard"
     delay = over_at - trace.end_ms if over_at != NEVER_MS else NEVER_MS
     return Outcome(trace, kind, cut_at < NEVER_MS, delay, by, cut_by)
 
@@ -104,13 +108,13 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
 def summed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Share of turns cut off, and delays by kind."""
     cut = [outcome for outcome in outcomes if outcome.cut]
-    of = {kind: [o for o in outcomes if o.kind == kind] for kind in ("command", "open")}
+    kinds: tuple[Kind, ...] = ("command", "misheard", "open")
+    delays = {kind: [o.delay_ms for o in outcomes if o.kind == kind] for kind in kinds}
     return {
         "turns": len(outcomes),
         "cut": round(len(cut) / max(1, len(outcomes)), 4),
-        "command_ms": percentiles([o.delay_ms for o in of["command"]]),
-        "open_ms": percentiles([o.delay_ms for o in of["open"]]),
-    }
+        "of_kind": {kind: len(found) for kind, found in delays.items()},
+    } | {f"{kind}_ms": percentiles(found) for kind, found in delays.items()}
 
 
 def curve(

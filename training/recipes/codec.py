@@ -26,11 +26,13 @@ from training.recipes.codec_losses import (
     PhoneAdversary,
     SpectralLoss,
     latent_loss,
+    periodicity_loss,
     phone_loss,
     pitch_loss,
     prosody_loss,
 )
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
+from training.recipes.synthesis_window import with_synthesis_window
 
 WEIGHTS = {
     "mel": 10.0,
@@ -41,7 +43,7 @@ WEIGHTS = {
     "prosody": 0.5,
     "confusion": 1.0,
 }
-DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0}
+DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0}
 ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4
@@ -97,6 +99,7 @@ def training_losses(
     }
     if frozen:
         losses["likeness"] = latent_loss(codec, made, wanted)
+        losses["periodicity"] = periodicity_loss(made, wanted, codec.config)
     else:
         losses |= adversary(quantised.acoustic, batch["phones"])
     return losses, quantised.codes, quantised.lookups
@@ -145,6 +148,9 @@ def validate(
             losses, _, _ = training_losses(codec, spectral, adversary, batch, kept, config.semantic_codebooks)
             row[f"valid_mel_{name}"] = float(losses["mel"])
             row[f"valid_pitch_{name}"] = float(losses["pitch"])
+            if "periodicity" in losses:
+                row[f"valid_periodicity_{name}"] = float(losses["periodicity"])
+                row[f"valid_likeness_{name}"] = float(losses["likeness"])
             row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
             if "acoustic_phone_accuracy" in losses:  # no adversary learns beside a decoder alone
                 row["valid_acoustic_phone_accuracy"] = float(losses["acoustic_phone_accuracy"])
@@ -272,11 +278,20 @@ def main(argv: list[str] | None = None) -> int:
     start.add_argument(
         "--decoder-of", type=Path, help="a codec.safetensors: better its decoder, keep its tokens"
     )
+    parser.add_argument(
+        "--synthesis-window",
+        type=int,
+        help="samples of the decoder's window, with --decoder-of; its own without",
+    )
     args = parser.parse_args(argv)
     if args.minutes is None and args.steps is None:
         parser.error("say how long: --minutes or --steps")
+    if args.synthesis_window and not args.decoder_of:
+        parser.error("--synthesis-window goes with --decoder-of; for a new codec it stands in --config")
     begin = args.decoder_of or args.start
     given = load_codec(begin) if begin else None
+    if given and args.synthesis_window:
+        given = with_synthesis_window(given, args.synthesis_window)
     config = load_config(CodecConfig, args.config) if args.config else CodecConfig()
     run = Run(args.run)
     codec = train(

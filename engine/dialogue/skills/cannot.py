@@ -78,10 +78,10 @@ class CannotSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan:
         """An honest "I can't"."""
-        if not heard.words:
-            return Plan("I did not get any words.", certain=False)
         if len(heard.raw) > _LONG:
             return Plan("That is too long for me to understand. Try one short sentence.", certain=False)
+        if not heard.words:
+            return Plan("I did not get any words.", certain=False)
         for pattern, answer in _COMPILED:
             if pattern.search(heard.words):
                 return Plan(answer, certain=False)

@@ -88,7 +88,7 @@ _YES_FORGET_ALL = Phrases("""
     yes [please] forget everything [about me]
 """)
 _SMALL = frozenset(
-    "a an the my your our i you to of in on at is are was were it that this me and do did am about".split()
+    "you a an the my your our i you to of in on at is are was were it that this me and do did am about".split()
 )
 
 
@@ -131,7 +131,7 @@ class FactsSkill:
             return kept
         if _NAME.match(words):
             return self._recalled("name", True, situation)
-        if asked := _ASK.match(words):
+        if (asked := _ASK.match(words)) and _content(asked["subject"]):
             return self._recalled(_subject(asked["subject"]), True, situation)
         if asked := _ASK_OF.match(words):
             own, known = f"{_subject(asked['subject'])}s {asked['kind']}", _subjects(situation)

@@ -88,7 +88,9 @@ class NotesSkill:
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """A note taken, or something about notes."""
         text = heard.figures
-        about = any(word in heard.words for word in ("note", "memo", "write", "wrote", "written", "jot"))
+        about = any(
+            word in heard.raw[:200].lower() for word in ("note", "memo", "write", "wrote", "written", "jot")
+        )
         if not about:
             return None
         if _BARE.match(text):

@@ -3,65 +3,14 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from engine.audio.playback import FADE_MS, KEPT_BEHIND_S, LEAST_VOLUME_DB, TAPE_S, Playback
-
-RATE_HZ = 8_000  # less than a device's, so that many examples are cheap
-BLOCK = RATE_HZ // 100
-FADE = int(np.ceil(FADE_MS * RATE_HZ / 1000.0))
-ONES = np.ones(RATE_HZ, np.float32)
-
-
-def sound(seconds: float, seed: int = 0, sway: float = 1.0) -> NDArray[np.float32]:
-    """Like a voice in what matters here: smooth, of changing loudness, seldom zero. Without sway it repeats itself
-    every 100 ms."""
-    t = np.arange(int(RATE_HZ * seconds)) / RATE_HZ
-    rng = np.random.default_rng(seed)
-    waves = sum(
-        np.sin(2 * np.pi * f * t + rng.uniform(0, 6)) / n for n, f in enumerate((140, 290, 710, 1130), 1)
-    )
-    return (0.3 * waves * (1.2 + sway * np.sin(2 * np.pi * 3 * t))).astype(np.float32)
-
-
-@dataclass(repr=False)
-class Loudspeaker:
-    """Renders a playback block by block and keeps what came out."""
-
-    playback: Playback
-    blocks: list[NDArray[np.float32]] = field(default_factory=list)
-
-    def play(self, blocks: int = 1, size: int = BLOCK) -> int:
-        taken = 0
-        for _ in range(blocks):
-            out = np.full(size, np.nan, np.float32)
-            taken += self.playback.render(out)
-            self.blocks.append(out)
-        return taken
-
-    @property
-    def heard(self) -> NDArray[np.float32]:
-        return np.concatenate(self.blocks)
-
-
-def playing(samples: NDArray[np.float32], ended: bool = False, held: bool = False) -> Loudspeaker:
-    playback = Playback(RATE_HZ)
-    playback.begin(1, held)
-    assert playback.append(samples) == len(samples)
-    if ended:
-        playback.end()
-    return Loudspeaker(playback)
-
-
-def bend(samples: NDArray[np.float32]) -> float:
-    """The largest second difference: what a click sticks out by."""
-    return float(np.abs(np.diff(samples.astype(np.float64), 2)).max(initial=0.0))
+from engine.audio.playback import KEPT_BEHIND_S, LEAST_VOLUME_DB, TAPE_S, Playback
+from tests.fixtures.tape import BLOCK, FADE, ONES, RATE_HZ, Loudspeaker, bend, obey, playing, sound
 
 
 @given(size=st.integers(1, 5000), seconds=st.floats(0.01, 1.0))
@@ -100,28 +49,6 @@ def test_the_gain_moves_one_way_for_each_order(orders: list[tuple[str, int]], si
         assert np.abs(steps).max() <= 1.0 / FADE * 1.1
         directions = np.sign(steps[steps != 0.0])
         assert np.count_nonzero(np.diff(directions)) <= leaps
-
-
-def obey(playback: Playback, order: str) -> None:
-    match order:
-        case "pause":
-            playback.pause()
-        case "resume":
-            playback.resume()
-        case "back":
-            playback.resume(max(0, playback.position.head_sample - RATE_HZ // 2))
-        case "duck":
-            playback.duck(12.0)
-        case "unduck":
-            playback.duck(0.0)
-        case "quieter":
-            playback.set_volume_db(-20.0)
-        case "louder":
-            playback.set_volume_db(0.0)
-        case "drop":
-            playback.drop()
-        case _:
-            raise AssertionError(order)
 
 
 @given(

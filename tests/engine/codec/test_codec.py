@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.codec import Codec, load_codec, save_codec
-from engine.codec.features import hann_window, mel_filterbank
+from engine.codec.features import hann_window, mel_filterbank, synthesis_window
 from engine.codec.quantiser import ResidualQuantiser
 from engine.config import CodecConfig
 from engine.errors import VoiceError
@@ -158,6 +158,14 @@ def test_acoustic_books_do_not_train_semantic_ones(quantiser: ResidualQuantiser)
     gradient = torch.autograd.grad(acoustic, quantiser.into)[0]
     assert not gradient[:semantic].any()
     assert gradient[semantic:].any()
+
+
+@pytest.mark.parametrize("overlaps", [2, 3, 4])
+def test_overlapping_synthesis_windows_neither_add_nor_take_loudness(overlaps: int) -> None:
+    hop = CodecConfig().hop_samples
+    window = synthesis_window(overlaps * hop, hop)
+    together = window.square().view(overlaps, hop).sum(dim=0)
+    assert torch.allclose(together, torch.ones(hop), atol=1e-5)
 
 
 def test_the_transform_is_constant_over_time_and_covers_the_band() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,9 +20,9 @@ FRAMES = 12
 TOLERANCE = 1e-5
 
 
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return tiny_codec()
+@pytest.fixture(scope="module", params=[0, 2 * TINY_CODEC.hop_samples], ids=["one window", "short synthesis"])
+def codec(request: pytest.FixtureRequest) -> Codec:
+    return tiny_codec(config=replace(TINY_CODEC, synthesis_window_samples=request.param))
 
 
 @pytest.fixture(scope="module")

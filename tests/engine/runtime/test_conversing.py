@@ -95,6 +95,17 @@ def test_more_than_can_be_undone_is_undone_as_far_as_it_can(voice: ConversationV
     assert chunks
 
 
+def test_its_memory_is_shown_with_weights_that_fade(voice: ConversationVoice) -> None:
+    speak(voice, TEXT)
+    slots = voice.memory().slots
+    assert {slot.bank for slot in slots} == {"semantic", "prosodic"}
+    semantic = [slot for slot in slots if slot.bank == "semantic"]
+    assert semantic[-1].label == "One moment please."
+    weights = [slot.weight for slot in semantic]
+    assert weights == sorted(weights)
+    assert 0.0 < weights[0] < weights[-1] <= 1.0
+
+
 def test_nothing_made_is_nothing_to_undo(voice: ConversationVoice) -> None:
     voice.keep(0)
     speak(voice, "Yes.")

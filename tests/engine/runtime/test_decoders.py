@@ -25,9 +25,9 @@ def inference() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def codec() -> Codec:
-    return tiny_codec(config=replace(TINY_CODEC, decoder_layers=2))
+@pytest.fixture(scope="module", params=[0, 2 * TINY_CODEC.hop_samples], ids=["one window", "short synthesis"])
+def codec(request: pytest.FixtureRequest) -> Codec:
+    return tiny_codec(config=replace(TINY_CODEC, decoder_layers=2, synthesis_window_samples=request.param))
 
 
 @pytest.fixture(scope="module", params=["onnx", "cuda"])
@@ -53,7 +53,7 @@ def test_audio_in_chunks_equals_the_whole_of_torch(
         pieces.append(samples)
     assert wanted.abs().max() > 1e-2
     assert (torch.cat(pieces, dim=1) - wanted).abs().max() < TOLERANCE
-    assert decoder.flush(state).shape == (1, TINY_CODEC.delay_samples)
+    assert decoder.flush(state).shape == (1, codec.config.delay_samples)
     assert [layer.keys.shape for layer in state.layers] == [layer.keys.shape for layer in ends.layers]
     assert (state.layers[0].position, state.excitation.hop) == (
         ends.layers[0].position,

@@ -53,6 +53,7 @@ def test_open_prefixes() -> None:
     assert not forms.awaits_open_text(("remember", "that", "i"))
     assert not forms.awaits_open_text(())
     assert forms.opens_with_prefix(("note", "milk"))
+    assert not forms.opens_with_prefix(("note", "milk"), least=2)
 
 
 @pytest.mark.parametrize(

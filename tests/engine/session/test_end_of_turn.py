@@ -70,6 +70,11 @@ def test_a_filler_in_front_changes_nothing() -> None:
     assert silence_that_ends("uh what is seven") > 800
 
 
+def test_words_that_fillers_look_like_are_none_at_the_end_of_a_sentence() -> None:
+    assert silence_that_ends("i am afraid that he is not well") < 700
+    assert silence_that_ends("what is london like") < 900
+
+
 def test_a_few_words_that_are_no_command_are_more_likely_a_beginning() -> None:
     assert silence_that_ends("i saw a film") > silence_that_ends("i saw a film about an old man and a horse")
 

@@ -142,9 +142,11 @@ def test_the_effects_of_an_answer_made_ahead_wait_for_its_first_sample() -> None
     assert run.of(do.Commit) == [do.Commit(1)]
 
 
-def test_an_answer_without_words_so_far_is_committed_on_release() -> None:
+def test_an_answer_without_words_is_committed_soon_and_once() -> None:
     run = MachineRun()
     run.ask("set a timer", speak=False)
+    assert not run.of(do.Commit)
+    run.pass_ms(run.session.limits.effects_ms + 10)
     assert run.of(do.Commit) == [do.Commit(1)]
     run.answer_sounds()
     assert run.of(do.Commit) == [do.Commit(1)]

@@ -36,8 +36,60 @@ def test_a_cough_lets_it_go_on_600_ms_after_its_end() -> None:
     assert len(run.of(do.Resume)) == 1
     assert run.at_ms(do.Resume) - ended_ms == pytest.approx(LIMITS.resume_ms, abs=10)
     assert run.phase == "speaking"
+    assert not run.of(do.Drop)
+    run.final("")
+    assert len(run.of(do.DropUtterance)) == 1
+    assert run.phase == "speaking"
+
+
+def test_its_words_are_asked_for_when_the_voice_ends_and_may_end_the_answer() -> None:
+    run = interrupted(350)
+    run.pass_ms(200)
+    assert len(run.of(do.AskLastWord)) == 1
+    run.final("stop", from_grammar=True)
+    assert [drop.response for drop in run.of(do.Drop)] == [1]
+    assert run.of(do.TellWords)[-1].text == "stop"
+    assert run.of(do.Ask)[-1].text == "stop"
+    assert [over.turn for over in run.of(do.TurnOver)] == [2]
+
+
+def test_words_that_come_late_still_end_the_answer() -> None:
+    run = interrupted(350)
+    run.pass_ms(1000)
+    assert run.phase == "speaking"
+    run.final("stop")
+    assert [drop.response for drop in run.of(do.Drop)] == [1]
+
+
+def test_a_backchannel_told_at_the_end_leaves_time_for_more() -> None:
+    run = interrupted(350)
+    ended_ms = run.now_ms
+    run.pass_ms(200)
+    run.final("yes")
+    assert run.phase == "paused"
+    run.pass_ms(500)
+    assert run.at_ms(do.Resume) - ended_ms == pytest.approx(LIMITS.resume_ms, abs=10)
+    assert run.phase == "speaking"
     assert len(run.of(do.DropUtterance)) == 1
     assert not run.of(do.Drop)
+
+
+def test_a_backchannel_that_outlasts_the_answer_is_no_turn() -> None:
+    run = interrupted(350)
+    run.pass_ms(200)
+    run.final("yes")
+    run.answer_ends()
+    assert run.phase == "listening"
+    assert not run.of(do.Ask)
+
+
+def test_nobody_waits_for_the_recogniser_to_say_stop_again() -> None:
+    run = interrupted(350)
+    run.pass_ms(200)
+    run.pass_ms(200, voice=True)
+    assert [begun.utterance for begun in run.of(do.BeginUtterance)] == [2, 3]
+    run.words("stop")
+    assert [drop.response for drop in run.of(do.Drop)] == [1]
 
 
 def test_a_short_sound_lowers_it_only_and_is_undone() -> None:
@@ -154,8 +206,10 @@ def test_mm_hmm_into_the_last_words_is_no_turn() -> None:
     run.words("mm hmm")
     run.pass_ms(100)
     run.answer_ends()
+    run.pass_ms(410)
+    run.final("mm hmm")
     assert run.phase == "listening"
-    assert len(run.of(do.DropUtterance)) == 1
+    assert not run.of(do.Release)
 
 
 def test_words_that_go_on_after_the_answers_end_are_a_turn() -> None:

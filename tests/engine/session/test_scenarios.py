@@ -32,6 +32,7 @@ from engine.events import (
     TypedText,
 )
 from engine.hearing import RECOGNISER_RATE_HZ
+from engine.meters import MeterReader
 from engine.session import conversation
 from engine.session.state import Limits
 from tests.fakes.scenario import Scenario, Timeline
@@ -343,6 +344,24 @@ def test_the_sound_of_turns_is_kept_where_wanted(tmp_path: Path) -> None:
     user, rate_hz = soundfile.read(scenario.record.sounds[0][2])
     assert words_in(user.astype(np.float32))[0] == ["what", "time", "is", "it"]
     assert rate_hz == RECOGNISER_RATE_HZ
+
+
+def test_meters_show_both_sides_marks_counters_and_the_memory() -> None:
+    with MeterReader() as meters:
+        scenario = Scenario(dict(REPLIES) | {"stop": ""}, StartConversation(meters=meters.name))
+        scenario.say(500, "tell me a story")
+        scenario.say_after(StateChanged, 1000, "stop", state="speaking")
+        scenario.run(6000)
+        shown = meters.waveform()
+        kinds = [mark.kind for mark in shown.marks]
+        assert kinds[:4] == ["user_started", "user_stopped", "turn", "reply_started"]
+        assert "interrupted" in kinds
+        assert shown.user[:, 1].max() > 0.2
+        assert shown.assistant[:, 1].max() > 0.2
+        counters = meters.counters()
+        assert (counters.pregenerated, counters.pregeneration_hits) == (2.0, 2.0)
+        assert counters.real_time_factor > 0.0
+        assert [slot.label for slot in meters.memory().slots] == [str(kept) for kept in scenario.kept]
 
 
 def test_no_sound_is_kept_unless_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

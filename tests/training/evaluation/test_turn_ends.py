@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from engine.session.command_forms import CommandForms
@@ -85,7 +87,16 @@ def test_patience_trades_delay_for_cut_offs() -> None:
 
 
 def test_nothing_heard_has_no_percentiles() -> None:
-    assert summed([]) == {"turns": 0, "cut": 0.0, "command_ms": {}, "open_ms": {}}
+    nothing = summed([])
+    assert nothing["cut"] == 0.0
+    assert nothing["command_ms"] == nothing["misheard_ms"] == nothing["open_ms"] == {}
+
+
+def test_a_command_that_the_recogniser_did_not_take_whole_counts_apart() -> None:
+    heard = trace(200.0)
+    wrong = dataclasses.replace(heard, words=(Words("what dime is it", False, 1e6),))
+    assert decide(Waits(300.0), heard, FORMS).kind == "command"
+    assert decide(Waits(300.0), wrong, FORMS).kind == "misheard"
 
 
 def test_words_that_lag_behind_the_speech_are_told() -> None:

@@ -1,0 +1,178 @@
+"""Which language model answers, as whom, within which limits, and which tool servers it may use: values and TOML.
+
+Thread-agnostic, cheap to import. Keys to servers are not kept here but in the keyring, under the name given here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import tomli_w
+
+from engine.config import from_mapping, to_mapping
+from engine.errors import ConfigError
+
+DEFAULT_PERSONA = "You are Sotto, a friendly voice assistant. You are honest about what you do not know."
+DEFAULT_SYSTEM_PROMPT = (
+    "Your words are spoken aloud and heard, never read. Answer in one to three short sentences, the answer first."
+    " Use plain words: no headings, lists, tables, code, links or emoji, unless you are asked for them."
+)
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def checked_url(url: str, what: str) -> str:
+    """The address without a trailing slash; raises ConfigError where it is none."""
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:  # a port that is no number
+        is_address = False
+    if not is_address:
+        raise ConfigError(
+            f"{what} {url!r} is no address of a server; give one such as http://127.0.0.1:11434/v1"
+        )
+    return url.rstrip("/")
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether an address stays on the user's machine."""
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+@dataclass(frozen=True, slots=True)
+class ModelConfig:
+    """One model of one OpenAI-compatible server.
+
+    `key` names the API key in the keyring ("" for none). `context_tokens` holds everything that the model is sent and
+    `answer_tokens` what it may send back. `answer_within_s` bounds thinking, `read_s` each silence on the way,
+    `load_s` the server's loading of the model, before anybody asks.
+    """
+
+    base_url: str
+    model: str
+    key: str = ""
+    persona: str = DEFAULT_PERSONA
+    system_prompt: str = DEFAULT_SYSTEM_PROMPT
+    context_tokens: int = 4096
+    answer_tokens: int = 600
+    temperature: float = 0.7
+    connect_s: float = 15.0
+    read_s: float = 15.0
+    answer_within_s: float = 60.0
+    load_s: float = 180.0
+    uses_tools: bool = True
+
+    def __post_init__(self) -> None:
+        checked_url(self.base_url, "base_url")
+        if not self.model.strip():
+            raise ConfigError("model is empty; name one of the models that the server has")
+        for name in ("context_tokens", "answer_tokens", "connect_s", "read_s", "answer_within_s", "load_s"):
+            if getattr(self, name) <= 0:
+                raise ConfigError(f"{name} must be positive, not {getattr(self, name)}")
+        if not 0.0 <= self.temperature <= 2.0:
+            raise ConfigError(f"temperature must lie between 0 and 2, not {self.temperature}")
+        if self.prompt_tokens < 256:
+            raise ConfigError(
+                f"context_tokens ({self.context_tokens}) must exceed answer_tokens ({self.answer_tokens}) by 256 at"
+                " least, or nothing of the conversation fits"
+            )
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Room for what the model is sent: the context less the answer and a tenth for wrong estimates."""
+        return int(0.9 * (self.context_tokens - self.answer_tokens))
+
+
+@dataclass(frozen=True, slots=True)
+class ToolServerConfig:
+    """One MCP server: a program that is started (`command`), or an address (`url`).
+
+    Nothing is started before `allowed`. Tools in `allowed_tools` are used without asking, those in `refused_tools`
+    never; for each other use the user is asked.
+    """
+
+    name: str
+    command: str = ""
+    arguments: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    url: str = ""
+    allowed: bool = False
+    allowed_tools: tuple[str, ...] = ()
+    refused_tools: tuple[str, ...] = ()
+    start_s: float = 15.0
+    call_s: float = 15.0
+
+    def __post_init__(self) -> None:
+        if not self.name or not self.name.replace("-", "").replace("_", "").isalnum():
+            raise ConfigError(f"a tool server's name has letters, digits, - and _ only, unlike {self.name!r}")
+        if bool(self.command) == bool(self.url):
+            raise ConfigError(f"the tool server {self.name!r} needs either a command or a url")
+        if self.url:
+            checked_url(self.url, "url")
+        if self.start_s <= 0 or self.call_s <= 0:
+            raise ConfigError(f"start_s and call_s of the tool server {self.name!r} must be positive")
+
+    def consent_for(self, tool: str) -> Literal["always", "never", "ask"]:
+        """Whether a tool may be used."""
+        if tool in self.refused_tools:
+            return "never"
+        return "always" if tool in self.allowed_tools else "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueConfig:
+    """The language model, None for the built-in skills alone, and the tool servers."""
+
+    model: ModelConfig | None = None
+    tool_servers: tuple[ToolServerConfig, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [server.name for server in self.tool_servers]
+        for name in names:
+            if names.count(name) > 1:
+                raise ConfigError(f"two tool servers are named {name!r}; give each a name of its own")
+
+
+def dialogue_from_mapping(values: dict[str, Any], source: str) -> DialogueConfig:
+    """The tables `[model]` and `[[tool_servers]]`; unknown keys raise ConfigError naming `source`."""
+    unknown = sorted(set(values) - {"model", "tool_servers"})
+    if unknown:
+        raise ConfigError(f"{source}: unknown key {unknown[0]!r} (known: model, tool_servers)")
+    model, servers = values.get("model"), values.get("tool_servers", [])
+    if not isinstance(model, dict | None):
+        raise ConfigError(f"{source}: [model] must be a table")
+    if not isinstance(servers, list) or not all(isinstance(server, dict) for server in servers):
+        raise ConfigError(f"{source}: [[tool_servers]] must be tables")
+    try:
+        return DialogueConfig(
+            None if model is None else from_mapping(ModelConfig, model, f"{source}, [model]"),
+            tuple(from_mapping(ToolServerConfig, s, f"{source}, [[tool_servers]]") for s in servers),
+        )
+    except ConfigError as error:
+        sentence = str(error)
+        raise ConfigError(sentence if sentence.startswith(source) else f"{source}: {sentence}") from error
+
+
+def save_dialogue_config(path: Path, config: DialogueConfig) -> None:
+    """Write what `load_dialogue_config` reads, in one step."""
+    values: dict[str, Any] = {} if config.model is None else {"model": to_mapping(config.model)}
+    values["tool_servers"] = [to_mapping(server) for server in config.tool_servers]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".new")
+    beside.write_text(tomli_w.dumps(values), encoding="utf-8")
+    beside.replace(path)
+
+
+def load_dialogue_config(path: Path) -> DialogueConfig:
+    """Read a TOML file; one that does not exist is a dialogue without a language model."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return DialogueConfig()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML ({error})") from error
+    return dialogue_from_mapping(values, str(path))

@@ -1,0 +1,101 @@
+"""A conversation as a file to take along: Markdown, JSON, or the sound of it.
+
+Any thread. Only what was heard is told in Markdown; JSON holds everything.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import wave
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from engine.audio.wavfile import WavWriter
+from engine.store.conversations import Conversation, Turn
+from engine.store.database import StoreError
+
+_GAP_S = 0.4
+
+
+def export(conversation: Conversation, turns: tuple[Turn, ...], path: Path) -> None:
+    """Write the file in the form that its name says. Raises StoreError with one sentence."""
+    kind = path.suffix.lower()
+    if kind == ".wav":
+        _write_sound(turns, path)
+        return
+    if kind not in (".md", ".json"):
+        raise StoreError(
+            f"{path.name} has none of the endings .md, .json or .wav; name the file by one of them."
+        )
+    text = _markdown(conversation, turns) if kind == ".md" else _json(conversation, turns)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StoreError(
+            f"{path} cannot be written ({error.strerror or error}); name another file."
+        ) from error
+
+
+def _markdown(conversation: Conversation, turns: tuple[Turn, ...]) -> str:
+    began = datetime.fromisoformat(conversation.started_at)
+    lines = [
+        f"# {_plain(conversation.title or conversation.opening or 'Conversation')}",
+        "",
+        f"{began:%Y-%m-%d %H:%M}",
+    ]
+    for turn in turns:
+        if turn.user_text:
+            lines += ["", f"**You:** {_plain(turn.user_text)}"]
+        if turn.heard_text:
+            lines += ["", f"**Sotto:** {_plain(turn.heard_text)}" + (" —" if turn.interrupted else "")]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    """The text with what Markdown would read as markup escaped."""
+    return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", " ".join(text.split()))
+
+
+def _json(conversation: Conversation, turns: tuple[Turn, ...]) -> str:
+    values = dataclasses.asdict(conversation) | {"turns": [dataclasses.asdict(turn) for turn in turns]}
+    return json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+
+
+def _write_sound(turns: tuple[Turn, ...], path: Path) -> None:
+    """Both sides one after the other, mono, at the highest rate among them."""
+    files = [
+        Path(turn.recordings[side])
+        for turn in turns
+        for side in ("user", "assistant")
+        if side in turn.recordings
+    ]
+    pieces = [_read(file) for file in files if file.is_file()]
+    if not pieces:
+        raise StoreError(
+            "This conversation has no sound; it is saved only where saving of sound was switched on."
+        )
+    rate_hz = max(rate for _, rate in pieces)
+    with WavWriter(path, rate_hz) as writer:
+        for samples, rate in pieces:
+            writer.write(samples if rate == rate_hz else soxr.resample(samples, rate, rate_hz))
+            writer.write(np.zeros(int(rate_hz * _GAP_S), np.float32))
+
+
+def _read(path: Path) -> tuple[NDArray[np.float32], int]:
+    """One of our own recordings, mono 16-bit PCM: samples (S,) and their rate."""
+    try:
+        with wave.open(str(path)) as file:
+            if file.getsampwidth() != 2 or file.getnchannels() != 1:
+                raise StoreError(
+                    f"{path} is no recording of Sotto's; remove it from the folder, and export again."
+                )
+            pcm16 = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+            return (pcm16 / np.float32(32768.0)).astype(np.float32), file.getframerate()
+    except (OSError, EOFError, wave.Error) as error:
+        raise StoreError(f"The recording {path} cannot be read ({error}); export as .md or .json.") from error

