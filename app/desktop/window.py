@@ -104,9 +104,29 @@ class Window(QMainWindow):
             self.right_button,
         ):
             top.addWidget(button)
+        self._build_areas()
         rule = QFrame()
         rule.setObjectName("rule")
         rule.setFixedHeight(1)
+        ground = QWidget()
+        ground.setObjectName("centre")
+        whole = QVBoxLayout(ground)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(top)
+        whole.addWidget(self.notices)
+        whole.addWidget(self.splitter, 1)
+        whole.addWidget(rule)
+        whole.addWidget(self.controls)
+        self.setCentralWidget(ground)
+        self.left_button.setChecked(True)
+        self.right_button.setChecked(True)
+        # Both come when there is something to put into them: nothing that does not work is shown.
+        for widget in (self.left, self.left_button, self.right, self.right_button):
+            widget.hide()
+
+    def _build_areas(self) -> None:
+        """The three areas between the buttons above and the controls below."""
         self.centre = QWidget()
         column = QVBoxLayout(self.centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -134,22 +154,6 @@ class Window(QMainWindow):
             area.setMinimumWidth(least)
             self.splitter.addWidget(area)
         self.splitter.setStretchFactor(1, 1)
-        ground = QWidget()
-        ground.setObjectName("centre")
-        whole = QVBoxLayout(ground)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(top)
-        whole.addWidget(self.notices)
-        whole.addWidget(self.splitter, 1)
-        whole.addWidget(rule)
-        whole.addWidget(self.controls)
-        self.setCentralWidget(ground)
-        self.left_button.setChecked(True)
-        self.right_button.setChecked(True)
-        # Both come when there is something to put into them: nothing that does not work is shown.
-        for widget in (self.left, self.left_button, self.right, self.right_button):
-            widget.hide()
 
     def _tool(self, name: str, does: object, checkable: bool = False) -> QToolButton:
         button = QToolButton()

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("torch", "onnxruntime", "sounddevice", "scipy", "pyqtgraph", "engine.process", "engine.dialogue")
+HEAVY = (
+    "torch",
+    "onnxruntime",
+    "sounddevice",
+    "scipy",
+    "pyqtgraph",
+    "engine.process",
+    "engine.dialogue.built_in",
+)
 ENTRANCES = (
     "engine.handle",
     "engine.events",

@@ -19,6 +19,7 @@ class Panel(QFrame):
     def __init__(self, title: str, palette: Palette, pull_ms: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one is allowed to stutter
         self._timer.setInterval(pull_ms)
         self._timer.timeout.connect(self.pull)
         self.setObjectName("card")

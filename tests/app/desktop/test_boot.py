@@ -75,7 +75,6 @@ def test_an_echo_is_noticed(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHa
         user.waits(lambda: saved(tmp_path).welcomed)
 
 
-@pytest.mark.qt_log_ignore("does not support raise")
 def test_sliders_hold_at_once_and_modes_begin_anew(user: User, tmp_path: Path) -> None:
     user.desktop.open_settings()
     dialog = dialogs_of(user).settings
