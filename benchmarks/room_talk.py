@@ -55,7 +55,9 @@ class TurnModel:
                 playback.duck(0.0)
                 playback.resume()
                 self.happened.append(("resume", end))
-        if self.voiced_ms >= COMMIT_MS or (self.voiced_ms > 0.0 and not playing and self.state == "speaking"):
+        if self.voiced_ms >= COMMIT_MS or (
+            self.voiced_ms > 100.0 and not playing and self.state == "speaking"
+        ):
             self.happened.append(("turn", end))
             self.state = "taken"
             playback.drop()

@@ -28,6 +28,10 @@ LEAST_PROBABILITY = 0.4
 GAP_MS = 300.0
 """A pause in the user's voice shorter than this does not end an overlap."""
 
+FIRST_MS, MOST_GROWTH = 160.0, 2.0
+"""An overlap begins no longer than this, whatever lies behind, and grows at most so much faster than time: between being
+lowered and being paused the assistant must have had the time to show that it was its echo."""
+
 VOICED_COUNTS = 1.3
 """An overlap is at most this many times as long as its voice: two flaws of the echo filter with nothing between them
 are no long overlap."""
@@ -49,13 +53,16 @@ class Overlap:
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
         self._since: int | None = None
-        self._last_voice_at = self._voiced = 0
+        self._last_voice_at = self._voiced = self._last_end = 0
         self.ms = 0.0
 
     def step(self, end: int, voice_since: int | None, beside: bool) -> float:
         """Milliseconds up to `end`. `voice_since`: where the voice began that is heard now, None where none is;
         `beside`: there is or may be echo of the assistant's sound."""
-        self.ms = self._elapsed(end, voice_since, beside)
+        block_ms = 1000.0 * (end - self._last_end) / self._rate_hz
+        self._last_end = end
+        most_ms = max(self.ms + MOST_GROWTH * block_ms, FIRST_MS)
+        self.ms = min(self._elapsed(end, voice_since, beside), most_ms)
         return self.ms
 
     def _elapsed(self, end: int, voice_since: int | None, beside: bool) -> float:

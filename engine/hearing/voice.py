@@ -14,7 +14,8 @@ from engine.hearing.levels import Levels
 class VoiceConfig:
     """A voice begins when its score, smoothed over a few blocks, passes `begin`, and ends when it fell below `end`, or
     when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound,
-    and there must have been some within `fresh_ms` for a voice to begin.
+    and there must have been some within `fresh_ms` for a voice to begin. Beside echo a block is part of the voice from
+    a score of `likely`, which a voice reaches `late_ms` behind its onset (the median over simulated rooms).
     """
 
     block_ms: float = 10.0
@@ -29,6 +30,7 @@ class VoiceConfig:
     gap_ms: float = 60.0
     most_back_ms: float = 300.0
     likely: float = 0.3
+    late_ms: float = 40.0
 
     def blocks(self, duration_ms: float) -> int:
         """Whole blocks in so many milliseconds."""
@@ -91,7 +93,7 @@ def _since_onset(
         if missing > gap:
             break
         first = place if missing == 0 else first
-    return float(len(scores) - first)
+    return float(len(scores) - first + config.blocks(config.late_ms))
 
 
 def _blocks_since(scores: tuple[float, ...], likely: float) -> float:
