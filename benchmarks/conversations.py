@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from app.cli.turns import TurnsSeen
 from benchmarks.virtual_card import environment, wait_for
+from engine.commands import EndConversation, StartConversation
 from engine.errors import SottoError
-from engine.events import EndConversation, ErrorOccurred, Event, SessionEnded, StartConversation, StateChanged
+from engine.events import ErrorOccurred, Event, SessionEnded, StateChanged
 from engine.handle import EngineHandle
 from engine.paths import DATA_DIR_VARIABLE
 

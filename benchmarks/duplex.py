@@ -22,7 +22,8 @@ from benchmarks.conversations import AUDIBLE, Talker, conversing
 from benchmarks.duplex_rig import RATE_HZ, Rig
 from benchmarks.user_lines import make_line
 from benchmarks.virtual_card import virtual_card
-from engine.events import ResponseDone, StartConversation
+from engine.commands import StartConversation
+from engine.events import ResponseDone
 
 QUESTIONS = ("what can you do", "tell me a joke", "what time is it", "how much is twelve times seven")
 EVERY_S = 15.0

@@ -23,8 +23,9 @@ from benchmarks.conversations import AUDIBLE, Talker, conversing
 from benchmarks.duplex_rig import RATE_HZ, Rig, rig_delay
 from benchmarks.user_lines import VOICES, spoken_line
 from benchmarks.virtual_card import virtual_card, wait_for
+from engine.commands import StartConversation, TypedText
 from engine.errors import SottoError
-from engine.events import ItemTruncated, ResponseDone, StartConversation, TypedText
+from engine.events import ItemTruncated, ResponseDone
 
 QUESTION = "what can you do"
 """Its answer is long, and of plain words."""

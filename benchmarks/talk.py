@@ -16,7 +16,7 @@ from benchmarks.conversations import AUDIBLE, Talker, conversing
 from benchmarks.duplex_rig import RATE_HZ, Rig, rig_delay
 from benchmarks.user_lines import Line, lines
 from benchmarks.virtual_card import virtual_card
-from engine.events import StartConversation
+from engine.commands import StartConversation
 
 REPLY_WITHIN_S = 12.0
 QUIET_S = 1.0

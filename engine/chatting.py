@@ -13,19 +13,11 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime
 
+from engine.commands import Chat, EndChat, StartChat
 from engine.dialogue import Asked, ChangeRate, ChangeVolume, Dialogue, Effect, Exchange, FallAsleep, Reply
 from engine.dialogue.opening import open_kept
 from engine.errors import SottoError
-from engine.events import (
-    Chat,
-    ChatAnswered,
-    ChatChanged,
-    EndChat,
-    ErrorOccurred,
-    Event,
-    StartChat,
-    TranscriptDelta,
-)
+from engine.events import ChatAnswered, ChatChanged, ErrorOccurred, Event, TranscriptDelta
 from engine.session.record import HeardAnswer
 from engine.store import ConversationRecord, Store
 

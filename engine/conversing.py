@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from engine.events import ConversationCommand, EndConversation, Event, StartConversation
+from engine.commands import ConversationCommand, EndConversation, StartConversation
+from engine.events import Event
 from engine.speaking import SpeakingVoice
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.audio.devices import AudioDevice, SoundDeviceError, input_devices, output_devices
 from engine.errors import SottoError
-from engine.events import Finding
+from engine.event_values import Finding
 from engine.paths import data_dir
 from engine.speaking import VoiceShelf
 

@@ -18,32 +18,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from engine.conversing import MakeParts, real_parts
-from engine.errors import SottoError
-from engine.events import (
-    AudioDelta,
+from engine.commands import (
     Cancel,
     Chat,
     Command,
     ConversationCommand,
     Destination,
     EndChat,
-    ErrorOccurred,
-    Event,
     Examine,
     ListVoices,
     Load,
     RemoveVoice,
-    ResponseDone,
     Say,
     SayMore,
     Shutdown,
     StartChat,
     StartConversation,
-    TranscriptDelta,
     TypedText,
     VerifyVoice,
 )
+from engine.conversing import MakeParts, real_parts
+from engine.errors import SottoError
+from engine.events import AudioDelta, ErrorOccurred, Event, ResponseDone, TranscriptDelta
 from engine.launch import launch
 from engine.shelf import RuntimeShelf
 from engine.speaking import VoiceShelf

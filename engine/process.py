@@ -25,35 +25,37 @@ from numpy.typing import NDArray
 from engine.audio.devices import SoundDeviceError
 from engine.audio.sinks import sink_for
 from engine.chatting import ChatThread
-from engine.conversing import ConversationHost, MakeParts, real_parts
-from engine.errors import SottoError
-from engine.events import (
-    AudioDelta,
-    AudioDone,
+from engine.commands import (
     Cancel,
     Chat,
     Command,
     ConversationCommand,
     EndChat,
-    EngineLoading,
-    EngineReady,
-    ErrorOccurred,
-    Event,
     Examine,
-    Examined,
     ListVoices,
     Load,
     RemoveVoice,
-    ResponseCreated,
-    ResponseDone,
     Say,
     SayMore,
     Shutdown,
-    SpeechFigures,
     StartChat,
     StartConversation,
     StopSpeaking,
     VerifyVoice,
+)
+from engine.conversing import ConversationHost, MakeParts, real_parts
+from engine.errors import SottoError
+from engine.event_values import SpeechFigures
+from engine.events import (
+    AudioDelta,
+    AudioDone,
+    EngineLoading,
+    EngineReady,
+    ErrorOccurred,
+    Event,
+    Examined,
+    ResponseCreated,
+    ResponseDone,
     VoiceRemoved,
     VoicesListed,
     VoiceVerified,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from engine.events import DamagedVoice, VoiceSummary
+from engine.event_values import DamagedVoice, VoiceSummary
 from engine.speaking import ConversingVoice, Fallback, SpeakingVoice, SpeechChunk, Trouble
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from engine.audio.sinks import Sink
 from engine.errors import SottoError
-from engine.events import BooksChanged, DamagedVoice, ErrorOccurred, Event, SpeechFigures, VoiceSummary
+from engine.event_values import DamagedVoice, SpeechFigures, VoiceSummary
+from engine.events import BooksChanged, ErrorOccurred, Event
 from engine.meters import MemoryShown
 
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from app.cli.asking import wait_for
 from app.cli.talk import hold, told
 from app.cli.turns import TurnsSeen
+from engine.commands import StartConversation
 from engine.errors import SottoError
-from engine.events import ResponseDone, StartConversation
+from engine.events import ResponseDone
 from engine.handle import EngineHandle
 from engine.paths import DATA_DIR_VARIABLE
 

@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable
 
 from app.cli.asking import EngineFailure, wait_for
-from engine.events import Examined, Finding
+from engine.event_values import Finding
+from engine.events import Examined
 from engine.handle import EngineHandle
 
 _MARKS = {"good": "  ", "warning": "! ", "problem": "!!"}

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.asking import SoundDeviceFailure, wait_for
+from engine.commands import Destination
 from engine.errors import SottoError
-from engine.events import Destination, ResponseDone, SpeechFigures
+from engine.event_values import SpeechFigures
+from engine.events import ResponseDone
 from engine.handle import EngineHandle
 
 _READ_BYTES = 65_536

@@ -16,16 +16,9 @@ from typing import IO, Any
 
 from app.cli.asking import EngineFailure, raise_error
 from app.cli.turns import Turn, TurnsSeen
+from engine.commands import EndConversation, StartConversation
 from engine.errors import SottoError
-from engine.events import (
-    DeviceChanged,
-    EndConversation,
-    ErrorOccurred,
-    Event,
-    ResponseDone,
-    SessionEnded,
-    StartConversation,
-)
+from engine.events import DeviceChanged, ErrorOccurred, Event, ResponseDone, SessionEnded
 from engine.handle import EngineHandle
 
 

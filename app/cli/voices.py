@@ -14,7 +14,8 @@ from typing import Any
 
 from app.cli.asking import wait_for
 from engine.errors import SottoError
-from engine.events import VoiceRemoved, VoicesListed, VoiceSummary, VoiceVerified
+from engine.event_values import VoiceSummary
+from engine.events import VoiceRemoved, VoicesListed, VoiceVerified
 from engine.handle import EngineHandle
 from engine.paths import data_dir
 

@@ -13,8 +13,9 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.commands import ConversationCommand
 from engine.errors import SottoError
-from engine.events import ConversationCommand, ErrorOccurred, Event
+from engine.events import ErrorOccurred, Event
 
 READ_S = 0.2
 """How long a read waits before it looks whether the window is closing."""

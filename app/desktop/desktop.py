@@ -33,20 +33,18 @@ from app.desktop.view import (
 )
 from app.desktop.window import Window
 from app.desktop.wording import level_advice
-from engine.errors import SottoError
-from engine.events import (
+from engine.commands import (
     Adjust,
     ConversationCommand,
     EndConversation,
-    ErrorOccurred,
-    Event,
     Listen,
     Mute,
     StartConversation,
-    StateChanged,
     StopSpeaking,
     TypedText,
 )
+from engine.errors import SottoError
+from engine.events import ErrorOccurred, Event, StateChanged
 from engine.meters import MeterReader
 
 LEVEL_MS = 100

@@ -11,7 +11,7 @@ from app.desktop.desktop import Desktop
 from app.desktop.settings_dialog import SettingsDialog
 from app.desktop.voices_page import VoicesPage
 from app.desktop.welcome import Welcome
-from engine.events import Listen
+from engine.commands import Listen
 
 
 class Dialogs:

@@ -16,8 +16,8 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import tomli_w
 
+from engine.commands import Echo
 from engine.errors import ConfigError, SottoError
-from engine.events import Echo
 
 VERSION = 1
 Listening = Literal["on_call", "open", "push_to_talk"]

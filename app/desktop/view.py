@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.events import ConversationState, DamagedVoice, Event, SpeechFigures, VoiceSummary
+from engine.event_values import DamagedVoice, SpeechFigures, VoiceSummary
+from engine.events import ConversationState, Event
 
 Role = Literal["user", "assistant"]
 Stage = Literal["open", "final", "interrupted", "failed"]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
-from engine.events import VoiceSummary
+from engine.event_values import VoiceSummary
 from engine.paths import data_dir
 
 

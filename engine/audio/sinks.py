@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.audio.devices import OutputStream, default_output
 from engine.audio.wavfile import WavWriter, check_target
-from engine.events import Destination
+from engine.commands import Destination
 
 
 class Sink(Protocol):

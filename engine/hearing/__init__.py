@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.duplex import CaptureBlock
+from engine.commands import Echo
 from engine.config import AudioConfig
-from engine.events import Echo
 
 RECOGNISER_RATE_HZ = 16_000
 """What recognisers and voice activity take."""

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.audio.duplex import CaptureBlock
+from engine.commands import Echo
 from engine.config import AudioConfig
-from engine.events import Echo
 from engine.hearing import RECOGNISER_RATE_HZ, HeardBlock, voice
 from engine.hearing.activity import Activity
 from engine.hearing.decimation import Decimator

@@ -29,8 +29,8 @@ GAP_MS = 300.0
 """A pause in the user's voice shorter than this does not end an overlap."""
 
 FIRST_MS, MOST_GROWTH = 160.0, 2.0
-"""An overlap begins no longer than this, whatever lies behind, and grows at most so much faster than time: between being
-lowered and being paused the assistant must have had the time to show that it was its echo."""
+"""An overlap begins no longer than this, whatever lies behind, and grows at most so much faster than time: between
+being lowered and being paused the assistant must have had the time to show that it was its echo."""
 
 VOICED_COUNTS = 1.3
 """An overlap is at most this many times as long as its voice: two flaws of the echo filter with nothing between them

@@ -8,10 +8,10 @@ from __future__ import annotations
 from engine.audio.duplex import Duplex
 from engine.audio.file_duplex import FileDuplex
 from engine.audio.live import LiveDuplex
+from engine.commands import StartConversation
 from engine.config import AudioConfig
 from engine.dialogue.grammar import spoken_grammar
 from engine.dialogue.opening import open_kept
-from engine.events import StartConversation
 from engine.hearing import make_hearing
 from engine.recognition import make_recogniser
 from engine.session.command_forms import CommandForms

@@ -5,7 +5,7 @@ Pure. Imports nothing heavy.
 
 from __future__ import annotations
 
-from engine.events import ConversationCommand, Listen, Mute, StopSpeaking, TypedText
+from engine.commands import ConversationCommand, Listen, Mute, StopSpeaking, TypedText
 from engine.session.happenings import Happening, ListenSwitched, MuteSwitched, StopAsked, Typed
 
 

@@ -18,19 +18,10 @@ import numpy as np
 
 from engine.audio.duplex import CaptureBlock, DeviceNotice
 from engine.audio.portaudio import SoundDeviceError
+from engine.commands import Adjust, ConversationCommand, EndConversation, StartConversation
 from engine.dialogue import ChangeRate, ChangeVolume, Effect, FallAsleep, StopSpeaking
 from engine.errors import SottoError
-from engine.events import (
-    Adjust,
-    ConversationCommand,
-    DeviceChanged,
-    EndConversation,
-    Event,
-    SessionCreated,
-    SessionEnded,
-    StartConversation,
-    StateChanged,
-)
+from engine.events import DeviceChanged, Event, SessionCreated, SessionEnded, StateChanged
 from engine.meters import MemoryShown, MeterWriter
 from engine.session import happenings as what
 from engine.session import signs

@@ -8,13 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.dialogue import Reply
-from engine.events import (
-    InputCommitted,
-    SpeechStarted,
-    SpeechStopped,
-    StateChanged,
-    TranscriptionCompleted,
-)
+from engine.events import InputCommitted, SpeechStarted, SpeechStopped, StateChanged, TranscriptionCompleted
 from engine.session import actions as do
 from engine.session.ear import Ear
 from engine.session.performing import Performer

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.events import SpeechFigures
+from engine.event_values import SpeechFigures
 from engine.session.making import Making
 from engine.speaking import SpeakingVoice
 

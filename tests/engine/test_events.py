@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from engine import events
-from engine.events import AudioDelta, Event, Finding, ResponseDone, SpeechFigures
+from engine.event_values import Finding, SpeechFigures
+from engine.events import AudioDelta, Event, ResponseDone
 
 EVENT_TYPES = [
     kind

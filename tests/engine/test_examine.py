@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.events import Examined, Finding, VoiceSummary
+from engine.event_values import Finding, VoiceSummary
+from engine.events import Examined
 from engine.examine import examine
 from engine.handle import EngineHandle
 from tests.fakes.tones import ToneShelf

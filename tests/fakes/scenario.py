@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from engine.audio.duplex import CaptureBlock, DeviceNotice, DuplexCounts
 from engine.audio.file_duplex import FileDuplex
 from engine.audio.playback import Playback
-from engine.events import ConversationCommand, Event, StartConversation, StateChanged, TranscriptDelta
+from engine.commands import ConversationCommand, StartConversation
+from engine.events import Event, StateChanged, TranscriptDelta
 from engine.session.conversation import Conversation
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts

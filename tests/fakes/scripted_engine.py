@@ -7,30 +7,31 @@ from __future__ import annotations
 
 import queue
 
-from engine.events import (
+from engine.commands import (
     Adjust,
     ConversationCommand,
-    ConversationState,
     EndConversation,
+    Listen,
+    Mute,
+    StartConversation,
+    StopSpeaking,
+    TypedText,
+)
+from engine.event_values import SpeechFigures, VoiceSummary
+from engine.events import (
+    ConversationState,
     EngineLoading,
     EngineReady,
     ErrorOccurred,
     Event,
-    Listen,
-    Mute,
     ResponseCreated,
     ResponseDone,
     SessionCreated,
-    SpeechFigures,
-    StartConversation,
     StateChanged,
-    StopSpeaking,
     TranscriptDelta,
     TranscriptDone,
     TurnLatency,
-    TypedText,
     VoicesListed,
-    VoiceSummary,
 )
 
 FIGURES = SpeechFigures(

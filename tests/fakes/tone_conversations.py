@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.audio.file_duplex import FileDuplex
-from engine.events import StartConversation
+from engine.commands import StartConversation
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts
 from engine.session.record import NoRecord

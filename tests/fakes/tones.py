@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from engine.config import CodecConfig
 from engine.errors import SottoError, VoiceError
-from engine.events import DamagedVoice, VoiceSummary
+from engine.event_values import DamagedVoice, VoiceSummary
 from engine.meters import MemoryShown, SlotShown
 from engine.speaking import Fallback, Trouble
 

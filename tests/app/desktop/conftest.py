@@ -20,7 +20,7 @@ from app.desktop import crash, main
 from app.desktop.desktop import Desktop
 from app.desktop.view import Line
 from app.desktop.window import Window
-from engine.events import ConversationCommand
+from engine.commands import ConversationCommand
 from tests.fakes.scripted_engine import ScriptedEngine
 
 WAIT_MS = 5000

@@ -14,7 +14,7 @@ from app.desktop import crash
 from app.desktop.dialogs import Dialogs
 from app.desktop.settings import Settings, load_settings
 from app.desktop.single import OneInstance, server_name
-from engine.events import Adjust, EndConversation, StartConversation, TypedText
+from engine.commands import Adjust, EndConversation, StartConversation, TypedText
 from tests.app.desktop.conftest import User, sit_down
 
 

@@ -8,8 +8,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.desktop.bridge import MAX_BURST, Bridge
+from engine.commands import Mute, StopSpeaking, TypedText
 from engine.errors import SottoError
-from engine.events import ErrorOccurred, Event, Mute, StopSpeaking, TranscriptDelta, TypedText
+from engine.events import ErrorOccurred, Event, TranscriptDelta
 from engine.handle import EngineHandle
 from tests.fakes.scripted_engine import ScriptedEngine
 from tests.fakes.tones import ToneShelf

@@ -11,20 +11,15 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop import crash
+from engine.commands import EndConversation, Listen, Mute, StartConversation, StopSpeaking, TypedText
 from engine.events import (
     DeviceChanged,
-    EndConversation,
     ErrorOccurred,
     ItemTruncated,
-    Listen,
-    Mute,
     ResponseDone,
-    StartConversation,
-    StopSpeaking,
     TranscriptDelta,
     TranscriptionCompleted,
     TranscriptionPartial,
-    TypedText,
 )
 from tests.app.desktop.conftest import User, sit_down
 

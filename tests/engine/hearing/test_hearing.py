@@ -11,8 +11,8 @@ from benchmarks.room_speech import INTERRUPTIONS, REPLIES, Array, at_level, at_r
 from benchmarks.room_talk import RoomTalk, TurnModel
 from benchmarks.rooms import Room
 from engine.audio.duplex import CaptureBlock
+from engine.commands import Echo
 from engine.config import AudioConfig
-from engine.events import Echo
 from engine.hearing import HeardBlock, make_hearing
 
 CONFIG = AudioConfig()

@@ -10,26 +10,21 @@ import pytest
 import soundfile
 
 from engine.audio.duplex import DeviceNotice
+from engine.commands import Adjust, Listen, Mute, StartConversation, StopSpeaking, TypedText
 from engine.dialogue import ChangeRate, ChangeVolume, FallAsleep
 from engine.events import (
-    Adjust,
     DeviceChanged,
     ErrorOccurred,
     InputCommitted,
     ItemTruncated,
-    Listen,
-    Mute,
     ResponseCreated,
     ResponseDone,
     SessionEnded,
     SpeechStarted,
-    StartConversation,
     StateChanged,
-    StopSpeaking,
     TranscriptDone,
     TranscriptionCompleted,
     TurnLatency,
-    TypedText,
 )
 from engine.hearing import RECOGNISER_RATE_HZ
 from engine.meters import MeterReader
