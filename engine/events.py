@@ -1,7 +1,8 @@
-"""The vocabulary that the engine, its front ends, the recorder and the server share: events and commands.
+"""The vocabulary that the engine, its front ends, the recorder and the server share: events. `engine.commands` has the
+other direction, `engine.event_values` what events hold.
 
 Frozen values, safe on any thread and across processes. Names are those of the Realtime API's GA vocabulary where it
-has one and `sotto.*` otherwise; units stand in the field names. Imports nothing heavy and no other engine module.
+has one and `sotto.*` otherwise; units stand in the field names. Imports nothing heavy.
 """
 
 from __future__ import annotations
