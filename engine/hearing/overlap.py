@@ -28,9 +28,9 @@ LEAST_PROBABILITY = 0.4
 GAP_MS = 300.0
 """A pause in the user's voice shorter than this does not end an overlap."""
 
-FIRST_MS, MOST_GROWTH = 160.0, 2.0
-"""An overlap begins no longer than this, whatever lies behind, and grows at most so much faster than time: between
-being lowered and being paused the assistant must have had the time to show that it was its echo."""
+FIRST_MS = 160.0
+"""An overlap begins no longer than this, whatever lies behind, and grows no faster than time: between being lowered and
+being paused the assistant must have had the time to show that it was its echo."""
 
 VOICED_COUNTS = 1.3
 """An overlap is at most this many times as long as its voice: two flaws of the echo filter with nothing between them
@@ -61,7 +61,7 @@ class Overlap:
         `beside`: there is or may be echo of the assistant's sound."""
         block_ms = 1000.0 * (end - self._last_end) / self._rate_hz
         self._last_end = end
-        most_ms = max(self.ms + MOST_GROWTH * block_ms, FIRST_MS)
+        most_ms = max(self.ms + block_ms, FIRST_MS)
         self.ms = min(self._elapsed(end, voice_since, beside), most_ms)
         return self.ms
 

@@ -22,7 +22,8 @@ from training.evaluation.free_running import collapse, phone_error, speak_uttera
 from training.recipes.run import mean_of
 
 FIRST = {"first": 3.81, "ahead": 3.84, "semantic": 4.04, "acoustic": 3.74, "duration": 4.33, "phone": 3.88}
-"""Losses of the very first step, about the logarithm of the number of choices."""
+"""Losses of the very first step, about the logarithm of the number of choices. They hang on the tokens, which are those
+of a codec trained here: on one processor acoustic is 3.74, on another 4.24."""
 LAST = {"first": 0.02, "ahead": 0.09, "semantic": 0.11, "acoustic": 0.37, "duration": 0.02, "phone": 0.21}
 """Means of the last steps. The tokens are those of a codec trained here, so a processor that rounds otherwise
 ends a little elsewhere."""
@@ -31,7 +32,7 @@ ends a little elsewhere."""
 def test_it_overfits_a_few_utterances(speech_run: Path) -> None:
     *steps, heard, best = metrics(speech_run)
     first, last = steps[0], mean_of(steps[-20:])
-    assert {name: first[name] for name in FIRST} == pytest.approx(FIRST, rel=0.1)
+    assert {name: first[name] for name in FIRST} == pytest.approx(FIRST, rel=0.15)
     assert {name: last[name] for name in LAST} == pytest.approx(LAST, rel=0.4, abs=0.12)
     assert last["first"] < 0.1 * first["first"]
     assert all(last[name] < 0.3 * first[name] for name in LAST)
