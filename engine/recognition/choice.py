@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.errors import SottoError
 from engine.paths import data_dir
 from engine.recognition.contract import Grammar, Recogniser
+from engine.recognition.jsgf import parse
 from engine.recognition.listener import Listener
 from engine.recognition.supervised import SupervisedRecogniser
 
@@ -21,10 +22,15 @@ KINDS = ("pocketsphinx",)
 def make_recogniser(grammar: Grammar, kind: str | None = None, data_folder: Path | None = None) -> Recogniser:
     """A recogniser in a process of its own, not started yet.
 
-    `data_folder` (default: the user's) keeps what it learns of the speaker. Raises SottoError for an unknown kind.
+    `data_folder` (default: the user's) keeps what it learns of the speaker. Raises SottoError for an unknown kind or a
+    grammar that cannot be read.
     """
     if kind not in (None, *KINDS):
         raise SottoError(f"There is no recogniser {kind!r}; choose one of {', '.join(KINDS)}.")
+    try:
+        parse(grammar.jsgf)
+    except ValueError as error:
+        raise SottoError(f"The recogniser cannot read its grammar: {error}.") from error
     return SupervisedRecogniser(partial(make_sphinx, grammar, data_dir(data_folder) / "recognition"))
 
 

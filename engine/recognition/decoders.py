@@ -22,6 +22,9 @@ from engine.recognition.pronunciation import pronunciations
 FRAME_S = 0.01
 """pocketsphinx's frames."""
 
+Acoustic = dict[str, str]
+"""Settings that name the acoustic model's Gaussians; none: those of the wheel."""
+
 _FILLERS = ("<", "[", "+", "SIL")
 
 _SCORE_SCALE = 1024.0
@@ -74,6 +77,11 @@ class BestPath:
         for segment in self.segments:
             spread[segment.first : segment.last + 1] = segment.score / max(1, segment.frames)
         return spread
+
+
+def acoustic_model() -> Path:
+    """The folder of the wheel's acoustic model."""
+    return Path(pocketsphinx.get_model_path()) / "en-us" / "en-us"
 
 
 class PhraseDecoder:
@@ -140,9 +148,9 @@ class PhraseDecoder:
         self._decoder.set_cmn(",".join(f"{value:.5g}" for value in means))
 
 
-def grammar_decoder(jsgf: str, words: Iterable[str]) -> PhraseDecoder:
+def grammar_decoder(jsgf: str, words: Iterable[str], acoustic: Acoustic) -> PhraseDecoder:
     """The phrases of the grammar and nothing else; `words` are all of its words."""
-    made = PhraseDecoder(lm=None, compallsen=True)
+    made = PhraseDecoder(lm=None, compallsen=True, **acoustic)
     decoder = made._decoder
     missing = [word for word in sorted(words) if decoder.lookup_word(word) is None]
     for word, phones in pronunciations(missing).items():
@@ -155,12 +163,12 @@ def grammar_decoder(jsgf: str, words: Iterable[str]) -> PhraseDecoder:
     return made
 
 
-def open_decoder() -> PhraseDecoder:
+def open_decoder(acoustic: Acoustic) -> PhraseDecoder:
     """The whole English vocabulary of the wheel, fewer paths than by default: twice as fast, seldom other words."""
-    return PhraseDecoder(maxhmmpf=3000, maxwpf=10)
+    return PhraseDecoder(maxhmmpf=3000, maxwpf=10, **acoustic)
 
 
-def phone_decoder() -> PhraseDecoder:
+def phone_decoder(acoustic: Acoustic) -> PhraseDecoder:
     """Any phones in the order that English likes: what everything else is compared with."""
     model = Path(pocketsphinx.get_model_path()) / "en-us" / "en-us-phone.lm.bin"
-    return PhraseDecoder(lm=None, allphone=str(model), compallsen=True)
+    return PhraseDecoder(lm=None, allphone=str(model), compallsen=True, **acoustic)

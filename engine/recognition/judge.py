@@ -1,6 +1,6 @@
 """Whether what a decoder found was really said: evidence of one utterance, weighed into a confidence.
 
-Pure. The weights were fitted by `python -m benchmarks.commands --fit`; decision 15 says on what. Imports nothing heavy.
+Pure. Weights: `python -m benchmarks.commands_fit limit`; decision 15 says on what. Imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -45,13 +45,30 @@ def agreement(grammar: Sequence[str], spoken: Sequence[str]) -> float:
     return common_words(grammar, spoken) / most if most else 0.0
 
 
-WEIGHTS = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-BIAS = 0.0
+def features(evidence: Evidence) -> tuple[float, ...]:
+    """What the weights are for. Noise blurs scores and drowns the open decoder first: both count by how clean it is."""
+    noisy = max(0.0, min(1.0, (25.0 - evidence.snr_db) / 15.0))
+    difference = evidence.grammar_score - evidence.phone_score
+    return (
+        difference,
+        evidence.grammar_score,
+        max(evidence.worst_word, -8.0),
+        evidence.agreement,
+        evidence.agreement * noisy,
+        difference * noisy,
+        noisy,
+        min(evidence.words, 6) / 6.0,
+        min(evidence.frames, 300) / 300.0,
+    )
+
+
+WEIGHTS = (3.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+BIAS = 4.2
 
 
 def confidence(evidence: Evidence) -> float:
     """0 to 1: how sure it is that the grammar's words were said."""
-    logit = 6.0 * (evidence.grammar_score - evidence.phone_score + 1.5) + 4.0 * (evidence.agreement - 0.4)
+    logit = BIAS + sum(w * value for w, value in zip(WEIGHTS, features(evidence), strict=True))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 

@@ -16,6 +16,7 @@ from engine.recognition.decoders import (
     BestPath,
     PhraseDecoder,
     Segment,
+    acoustic_model,
     grammar_decoder,
     open_decoder,
     phone_decoder,
@@ -26,6 +27,7 @@ from engine.recognition.jsgf import parse
 from engine.recognition.judge import ACCEPT, Evidence, agreement, confidence
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
+from engine.recognition.robust import robust_model
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -39,8 +41,9 @@ class SphinxListener:
 
     def __init__(self, grammar: Grammar, folder: Path) -> None:
         self._closed = parse(grammar.jsgf)
-        self._grammar = grammar_decoder(grammar.jsgf, self._closed.words())
-        self._open, self._phones = open_decoder(), phone_decoder()
+        acoustic = robust_model(acoustic_model(), folder)
+        self._grammar = grammar_decoder(grammar.jsgf, self._closed.words(), acoustic)
+        self._open, self._phones = open_decoder(acoustic), phone_decoder(acoustic)
         self._prefixes = OpenPrefixes(grammar.open_prefixes, self._open.phones)
         self._file = folder / "adaptation.json"
         self._means = load_means(self._file)
