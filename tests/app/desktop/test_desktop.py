@@ -118,7 +118,9 @@ def test_talking_while_the_key_is_held(talker: User, modifier: Qt.KeyboardModifi
         QApplication.sendEvent(user.window, key_event(QEvent.Type.KeyPress, modifier, repeat=True))
         QApplication.sendEvent(user.window, key_event(QEvent.Type.KeyRelease, modifier, repeat=True))
     user.sees_state("Listening")
-    user.bot.waitUntil(lambda: Listen(on=True) in user.engine.commands)  # commands leave on a thread of their own
+    user.bot.waitUntil(
+        lambda: Listen(on=True) in user.engine.commands
+    )  # commands leave on a thread of their own
     user.bot.keyRelease(user.window, Qt.Key.Key_Space, modifier)
     user.bot.waitUntil(lambda: Listen(on=False) in user.engine.commands)
     user.sees_state("Asleep")

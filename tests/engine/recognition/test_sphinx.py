@@ -119,7 +119,7 @@ def test_silence_and_noise_give_no_words(recogniser: Recogniser) -> None:
     silence = np.zeros(2 * RATE_HZ, np.float32)
     assert hear(recogniser, silence)[1].text == ""
     for kind, samples in noises(5, np.random.default_rng(5)):
-        partials, final = hear(recogniser, samples)
+        _partials, final = hear(recogniser, samples)
         assert final.rejected or final.text == "", f"{kind} gave {final}"
 
 
