@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.spoken_commands import (
+    SEEDS,
     VOICES,
     Split,
     Spoken,
@@ -67,14 +68,20 @@ def heard(spoken: Iterable[Spoken], condition: str) -> list[dict[str, Any]]:
                     "confidence": understood.confidence,
                     "from_grammar": understood.from_grammar,
                     "rejected": understood.rejected,
-                    "command": listener.command,
+                    "command": listener.judged.command,
                     "stable_kept": understood.text.split()[: len(stable)] == list(stable),
                     "finish_ms": 1000.0 * (done_s - fed_s),
                     "rtf": (fed_s - began_s) / (len(utterance.samples) / RATE_HZ),
-                    "evidence": dataclasses.asdict(listener.evidence) if listener.evidence else None,
+                    "evidence": _plain(listener.judged.evidence),
+                    "open_evidence": _plain(listener.judged.open_evidence),
+                    "sound": _plain(listener.judged.sound),
                 }
             )
     return rows
+
+
+def _plain(value: Any) -> dict[str, Any] | None:
+    return None if value is None else dataclasses.asdict(value)
 
 
 def conditions(split: Split, every: int) -> Iterable[tuple[str, list[Spoken]]]:
@@ -82,7 +89,7 @@ def conditions(split: Split, every: int) -> Iterable[tuple[str, list[Spoken]]]:
     cache, voices = cache_dir() / "benchmark-commands", VOICES[split]
     commands = phrasings(spoken_grammar(), split, 200)[::every]
     others = other_sentences(split, 150)[::every]
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(SEEDS[split])
     warm = [("what time is it", voices[at % len(voices)]) for at in range(WARM_UP)]
 
     def said(texts: list[str], snr_db: float | None, are_commands: bool) -> list[Spoken]:
@@ -98,7 +105,7 @@ def conditions(split: Split, every: int) -> Iterable[tuple[str, list[Spoken]]]:
         yield f"commands {name}", said(commands, snr_db, True)
     for name, snr_db in CONDITIONS.items():
         yield f"others {name}", said(others, snr_db, False)
-    sounds = [Spoken("", kind, samples, None) for kind, samples in noises(max(12, 120 // every), rng)]
+    sounds = [Spoken("", kind, samples, None) for kind, samples in noises(max(24, 240 // every), rng)]
     yield "noise", said([], None, False) + sounds
 
 
@@ -135,10 +142,12 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return figures
 
 
-def measure(split: Split, every: int, rows_file: Path | None) -> dict[str, Any]:
+def measure(split: Split, every: int, rows_file: Path | None, only: str) -> dict[str, Any]:
     """The figures of one split; each utterance's row is written to `rows_file`."""
     rows: list[dict[str, Any]] = []
     for name, spoken in conditions(split, every):
+        if not name.startswith(only):
+            continue
         rows += heard(spoken, name)
         if rows_file is not None:
             rows_file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
@@ -152,10 +161,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth utterance (default: 1)")
     parser.add_argument("--split", choices=("fit", "report"), default="report")
     parser.add_argument("--rows", type=Path, metavar="F", help="write one JSON object an utterance")
+    parser.add_argument("--only", default="", metavar="C", help="conditions whose name begins so")
     options = parser.parse_args(argv)
     if options.every < 1:
         parser.error("--every must be at least 1")
-    return tell("commands", lambda: measure(options.split, options.every, options.rows), options.json)
+    return tell(
+        "commands", lambda: measure(options.split, options.every, options.rows, options.only), options.json
+    )
 
 
 if __name__ == "__main__":

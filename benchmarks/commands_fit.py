@@ -24,7 +24,13 @@ from engine.paths import cache_dir
 from engine.recognition import RATE_HZ
 from engine.recognition.denoise import Denoiser
 from engine.recognition.gate import SpeechGate
-from engine.recognition.judge import Evidence, features
+from engine.recognition.judge import (
+    CommandEvidence,
+    OpenEvidence,
+    Sound,
+    command_features,
+    open_features,
+)
 from engine.recognition.robust import MAP_FILE, StreamMap, store_map
 
 Floats = NDArray[np.float64]
@@ -131,28 +137,53 @@ def fit_noise(out: Path, split_every: int) -> dict[str, Any]:
     return {"frames": sum(len(x) for x, _ in streams[0]), "file": str(out), "bytes": out.stat().st_size}
 
 
-def fit_limit(rows_file: Path) -> dict[str, Any]:
-    """Weights and bias of a logistic regression (Newton's method, ridge) for "the grammar's words were said"."""
-    rows = [json.loads(line) for line in rows_file.read_text(encoding="utf-8").splitlines()]
-    judged = [row for row in rows if row["evidence"] is not None]
-    x = np.array([features(Evidence(**row["evidence"])) for row in judged])
-    said = np.array([row["command"] == row["text"] for row in judged], np.float64)
-    foreign = np.array([row["text"] is None for row in judged])
-    weight = np.where(foreign, 4.0, 1.0)  # a command invented is worse than one asked again
+def regression(x: Floats, said: Floats, weight: Floats) -> dict[str, Any]:
+    """Weights and bias of a logistic regression, by Newton's method with a ridge, and how it does on its own data."""
     x1 = np.hstack([x, np.ones((len(x), 1))])
-    solution, ridge = np.zeros(x1.shape[1]), np.diag([1e-1] * x.shape[1] + [1e-6])
+    solution, ridge = np.zeros(x1.shape[1]), np.diag([0.3] * x.shape[1] + [1e-6])
     for _ in range(50):
         chance = 1.0 / (1.0 + np.exp(-np.clip(x1 @ solution, -30, 30)))
         gradient = x1.T @ (weight * (said - chance)) - ridge @ solution
         solution += np.linalg.solve((x1.T * (weight * chance * (1 - chance))) @ x1 + ridge, gradient)
-    chance = 1.0 / (1.0 + np.exp(-np.clip(x1 @ solution, -30, 30)))
+    taken = x1 @ solution >= 0.0
     return {
-        "weights": [round(float(value), 4) for value in solution[:-1]],
-        "bias": round(float(solution[-1]), 4),
-        "rows": len(judged),
-        "said_and_taken": float(np.mean(chance[said > 0] >= 0.5)),
-        "foreign_taken": float(np.mean(chance[foreign] >= 0.5)) if foreign.any() else 0.0,
-        "mistaken_taken": float(np.mean(chance[(said == 0) & ~foreign] >= 0.5)),
+        "weights": [round(float(value), 3) for value in solution[:-1]],
+        "bias": round(float(solution[-1]), 3),
+        "rows": len(x),
+        "said": int(np.sum(said)),
+        "said_and_taken": float(np.mean(taken[said > 0])),
+        "others_taken": float(np.mean(taken[said == 0])),
+    }
+
+
+def fit_limit(rows_files: list[Path]) -> dict[str, Any]:
+    """Both limits. A command counts as said where it is what was said, open words where most of them were said."""
+    rows = [json.loads(line) for file in rows_files for line in file.read_text(encoding="utf-8").splitlines()]
+    of_commands = [row for row in rows if row["evidence"] is not None]
+    openly = [row for row in rows if row["open_evidence"] is not None]
+    spoken = [set(str(row["said"]).lower().strip(".!?").split()) for row in openly]
+    return {
+        "command": regression(
+            np.array(
+                [command_features(CommandEvidence(**r["evidence"]), Sound(**r["sound"])) for r in of_commands]
+            ),
+            np.array([row["command"] == row["said"] for row in of_commands], np.float64),
+            # a command invented is worse than one asked again
+            np.array([2.0 if row["text"] is None else 1.0 for row in of_commands]),
+        ),
+        "open": regression(
+            np.array(
+                [open_features(OpenEvidence(**r["open_evidence"]), Sound(**r["sound"])) for r in openly]
+            ),
+            np.array(
+                [
+                    len(said & set(row["heard"].split())) >= 0.6 * len(said)
+                    for said, row in zip(spoken, openly, strict=True)
+                ],
+                np.float64,
+            ),
+            np.array([2.0 if not row["voice"] else 1.0 for row in openly]),
+        ),
     }
 
 
@@ -164,7 +195,7 @@ def main(argv: list[str]) -> int:
     noise.add_argument("--out", type=Path, default=MAP_FILE)
     noise.add_argument("--every", type=int, default=3, help="every Nth text (default: 3)")
     limit = kinds.add_parser("limit", help="the weights of the limit")
-    limit.add_argument("rows", type=Path)
+    limit.add_argument("rows", type=Path, nargs="+")
     options = parser.parse_args(argv)
     found = fit_noise(options.out, options.every) if options.kind == "noise" else fit_limit(options.rows)
     print(json.dumps(found))

@@ -32,7 +32,7 @@ VOICES: dict[Split, tuple[str, ...]] = {"fit": ("rms", "slt"), "report": ("awb",
 SPEECH_RMS = 0.05
 _LEAD_S = 0.2
 _QUIET_RMS = 1e-4
-_SEEDS: dict[Split, int] = {"fit": 11, "report": 12}
+SEEDS: dict[Split, int] = {"fit": 11, "report": 12}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +47,7 @@ class Spoken:
 
 def phrasings(grammar: Grammar, split: Split, count: int) -> list[str]:
     """Commands drawn from the grammar, every kind equally often; a phrasing belongs to one split for good."""
-    closed, rng = parse(grammar.jsgf), random.Random(_SEEDS[split])
+    closed, rng = parse(grammar.jsgf), random.Random(SEEDS[split])
     kinds = list(_kinds(closed, closed.rules[closed.top], 2))
     found: list[str] = []
     tries = 0

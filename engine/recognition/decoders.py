@@ -27,6 +27,7 @@ Acoustic = dict[str, str]
 
 _FILLERS = ("<", "[", "+", "SIL")
 
+_NO_SCORE = -100.0
 _SCORE_SCALE = 1024.0
 """Scores come as likelihoods of log-likelihoods that were shifted right by ten bits (hmm.h, SENSCR_SHIFT)."""
 
@@ -50,11 +51,6 @@ class Segment:
         """Its length."""
         return self.last - self.first + 1
 
-    @property
-    def middle(self) -> float:
-        """The frame in its middle."""
-        return (self.first + self.last) / 2
-
 
 @dataclass(frozen=True, slots=True)
 class BestPath:
@@ -67,9 +63,12 @@ class BestPath:
         """What was said, alternatives folded together."""
         return tuple(segment.word for segment in self.segments if segment.is_word)
 
-    def words_behind(self, frame: int) -> tuple[str, ...]:
-        """The words whose middle lies behind this frame."""
-        return tuple(segment.word for segment in self.segments if segment.is_word and segment.middle > frame)
+    @property
+    def word_score(self) -> float:
+        """Mean score a frame of its words; very low where there are none."""
+        words = [segment for segment in self.segments if segment.is_word]
+        frames = sum(segment.frames for segment in words)
+        return sum(segment.score for segment in words) / frames if frames else _NO_SCORE
 
     def scores(self, frames: int) -> NDArray[np.float64]:
         """The score of every frame (frames,), each segment's spread evenly over its own."""

@@ -38,6 +38,11 @@ class SpeechGate:
         """Median level of the frames that are speech over the noise; 0 where there are none."""
         return float(np.median(self._active_db)) if self._active_db else 0.0
 
+    @property
+    def variation_db(self) -> float:
+        """How much the level of those frames goes up and down (standard deviation)."""
+        return float(np.std(self._active_db)) if self._active_db else 0.0
+
     def passed(self, samples: NDArray[np.float32], levels_db: NDArray[np.float64]) -> NDArray[np.float32]:
         """What of these frames (F x HOP samples, levels (F,)) is to be decoded, in order."""
         through = []

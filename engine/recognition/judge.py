@@ -9,68 +9,139 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+ACCEPT = 0.5
+"""Least confidence at which words are taken."""
+
+_CLEAN_DB, _NOISY_DB = 25.0, 10.0
+
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known about one utterance.
+class Sound:
+    """What any words have to be held against.
 
-    Scores are acoustic log-likelihoods a frame against the best senone of each frame: `grammar_score` of the words
-    of the grammar's path, `phone_score` of a loop of phones over the same frames, `worst_word` the least difference
-    of the two over one word. `agreement` is the share of words that both decoders found, `snr_db` the level of speech
-    over the noise; `frames` are those of the words.
+    `snr_db` is the level of speech over the noise, `variation_db` how much that level goes up and down (speech does),
+    `phone_s` the mean length of a phone in the phone loop's path, `phone_score` that path's mean score a frame: an
+    acoustic log-likelihood against the best senone of the frame.
     """
 
-    grammar_score: float
+    snr_db: float
+    variation_db: float
+    phone_s: float
     phone_score: float
+
+    @property
+    def noisy(self) -> float:
+        """0 in a quiet room, 1 where noise blurs scores and has drowned the open decoder."""
+        return max(0.0, min(1.0, (_CLEAN_DB - self.snr_db) / (_CLEAN_DB - _NOISY_DB)))
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEvidence:
+    """What speaks for the words of the closed grammar.
+
+    `score` is the mean of its words a frame, `worst_word` the least difference of one word's to the phone loop's over
+    the same frames, `agreement` the share of words that the open decoder found as well, `phone_s` the mean length of a
+    phone of its words.
+    """
+
+    score: float
     worst_word: float
     agreement: float
-    snr_db: float
     words: int
-    frames: int
+    phone_s: float
 
 
-def common_words(one: Sequence[str], other: Sequence[str]) -> int:
-    """Length of the longest common subsequence."""
-    row = [0] * (len(other) + 1)
-    for word in one:
-        before = 0
-        for at, theirs in enumerate(other):
-            row[at + 1], before = (before + 1 if word == theirs else max(row[at], row[at + 1])), row[at + 1]
-    return row[-1]
+@dataclass(frozen=True, slots=True)
+class OpenEvidence:
+    """What speaks for the open decoder's words: `likeness` of their phones to the phone loop's, 0 to 1."""
+
+    likeness: float
+    words: int
+    phone_s: float
 
 
-def agreement(grammar: Sequence[str], spoken: Sequence[str]) -> float:
-    """Share of the words common to both, 0 to 1; 0 where both are empty."""
-    most = max(len(grammar), len(spoken))
-    return common_words(grammar, spoken) / most if most else 0.0
-
-
-def features(evidence: Evidence) -> tuple[float, ...]:
-    """What the weights are for. Noise blurs scores and drowns the open decoder first: both count by how clean it is."""
-    noisy = max(0.0, min(1.0, (25.0 - evidence.snr_db) / 15.0))
-    difference = evidence.grammar_score - evidence.phone_score
+def command_features(evidence: CommandEvidence, sound: Sound) -> tuple[float, ...]:
+    """What the command's weights are for."""
+    noisy = sound.noisy
     return (
-        difference,
-        evidence.grammar_score,
+        max(evidence.score, -10.0),
+        max(evidence.score, -10.0) * noisy,
         max(evidence.worst_word, -8.0),
         evidence.agreement,
         evidence.agreement * noisy,
-        difference * noisy,
         noisy,
         min(evidence.words, 6) / 6.0,
-        min(evidence.frames, 300) / 300.0,
+        *_sound_features(sound),
+        _unlikely_length(evidence.phone_s),
     )
 
 
-WEIGHTS = (3.0, 0.0, 0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-BIAS = 4.2
+def open_features(evidence: OpenEvidence, sound: Sound) -> tuple[float, ...]:
+    """What the open words' weights are for."""
+    return (
+        evidence.likeness,
+        evidence.likeness * sound.noisy,
+        sound.noisy,
+        min(evidence.words, 6) / 6.0,
+        *_sound_features(sound),
+        _unlikely_length(evidence.phone_s),
+    )
 
 
-def confidence(evidence: Evidence) -> float:
+def _sound_features(sound: Sound) -> tuple[float, ...]:
+    return (
+        max(sound.phone_score, -8.0),
+        min(sound.variation_db, 12.0) / 12.0,
+        _unlikely_length(sound.phone_s),
+    )
+
+
+_USUAL_PHONE_S = 0.09
+
+
+def _unlikely_length(phone_s: float) -> float:
+    """How far from a phone's usual length, in doublings, at most 3."""
+    return min(3.0, abs(math.log2(max(phone_s, 1e-3) / _USUAL_PHONE_S)))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A logistic regression."""
+
+    values: tuple[float, ...]
+    bias: float
+
+    def confidence(self, features: tuple[float, ...]) -> float:
+        """0 to 1."""
+        logit = self.bias + sum(weight * value for weight, value in zip(self.values, features, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+COMMAND = Weights((2.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, -3.0), 8.0)
+OPEN = Weights((6.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, -3.0), -1.0)
+
+
+def command_confidence(evidence: CommandEvidence, sound: Sound) -> float:
     """0 to 1: how sure it is that the grammar's words were said."""
-    logit = BIAS + sum(w * value for w, value in zip(WEIGHTS, features(evidence), strict=True))
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+    return COMMAND.confidence(command_features(evidence, sound))
 
 
-ACCEPT = 0.5
-"""Least confidence at which the grammar's words are taken."""
+def open_confidence(evidence: OpenEvidence, sound: Sound) -> float:
+    """0 to 1: how sure it is that most of the open decoder's words were said."""
+    return OPEN.confidence(open_features(evidence, sound))
+
+
+def agreement(one: Sequence[str], other: Sequence[str]) -> float:
+    """Share of the words common to both and in the same order, 0 to 1; 0 where both are empty."""
+    most = max(len(one), len(other))
+    return _common(one, other) / most if most else 0.0
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """Length of the longest common subsequence."""
+    row = [0] * (len(other) + 1)
+    for item in one:
+        before = 0
+        for at, theirs in enumerate(other):
+            row[at + 1], before = (before + 1 if item == theirs else max(row[at], row[at + 1])), row[at + 1]
+    return row[-1]

@@ -6,6 +6,7 @@ Main thread of the recogniser's process. Noise is lowered first; silence is not 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,9 @@ from numpy.typing import NDArray
 from engine.recognition.adaptation import load_means, store_means
 from engine.recognition.contract import Grammar
 from engine.recognition.decoders import (
+    FRAME_S,
     BestPath,
     PhraseDecoder,
-    Segment,
     acoustic_model,
     grammar_decoder,
     open_decoder,
@@ -24,7 +25,15 @@ from engine.recognition.decoders import (
 from engine.recognition.denoise import Denoiser, NoiseState
 from engine.recognition.gate import SpeechGate
 from engine.recognition.jsgf import parse
-from engine.recognition.judge import ACCEPT, Evidence, agreement, confidence
+from engine.recognition.judge import (
+    ACCEPT,
+    CommandEvidence,
+    OpenEvidence,
+    Sound,
+    agreement,
+    command_confidence,
+    open_confidence,
+)
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
@@ -32,8 +41,17 @@ from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
 
-SAME = 0.5
-"""Both decoders mean the same words when so large a share of them agrees."""
+LIKELY = -5.7
+"""A path of the grammar with a better mean score a frame is shown while it is being said."""
+
+
+class Judged(NamedTuple):
+    """What the last utterance was judged by, for the fit of the limit."""
+
+    command: str = ""
+    evidence: CommandEvidence | None = None
+    open_evidence: OpenEvidence | None = None
+    sound: Sound | None = None
 
 
 class SphinxListener:
@@ -49,9 +67,7 @@ class SphinxListener:
         self._means = load_means(self._file)
         self._noise = NoiseState()
         self._running = self._learnt = False
-        # Of the last utterance, for the fit of the limit: the grammar's words, and what spoke for them
-        self.command = ""
-        self.evidence: Evidence | None = None
+        self.judged = Judged()
         self._set_means()
 
     def _decoders(self) -> dict[str, PhraseDecoder]:
@@ -62,7 +78,7 @@ class SphinxListener:
         self._denoiser = Denoiser(self._noise)
         self._gate = SpeechGate()
         self._partials = StablePrefix()
-        self.command, self.evidence = "", None
+        self.judged = Judged()
         self._running = self._learnt = False
 
     def feed(self, samples: NDArray[np.float32]) -> Words:
@@ -122,45 +138,63 @@ class SphinxListener:
         if not self._running:
             return Words()
         path, spoken = self._grammar.path(), self._open.path()
-        alike = agreement(path.words, spoken.words) >= SAME
-        words = path.words if alike else self._prefixes.with_prefix(spoken.words)
+        likely = path.word_score >= LIKELY
+        words = path.words if likely else self._prefixes.with_prefix(spoken.words)
         stable, tentative = self._partials.split(words)
-        return Words(stable, tentative, complete=alike and self._closed.accepts(path.words))
+        return Words(stable, tentative, complete=likely and self._closed.accepts(path.words))
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
         if not path.words or not self._closed.accepts(path.words):
             return None
-        self.command = " ".join(path.words)
-        self.evidence = self._weighed(tuple(s for s in path.segments if s.is_word), self._open.path().words)
-        found = confidence(self.evidence)
+        loop = self._phones.path().scores(self._phones.frames)
+        words = [segment for segment in path.segments if segment.is_word]
+        differences = [(s.score - float(np.sum(loop[s.first : s.last + 1]))) / s.frames for s in words]
+        evidence = CommandEvidence(
+            score=path.word_score,
+            worst_word=min(differences),
+            agreement=agreement(path.words, self._open.path().words),
+            words=len(words),
+            phone_s=self._phone_s(path),
+        )
+        found = command_confidence(evidence, self._sound())
+        self.judged = self.judged._replace(command=" ".join(path.words), evidence=evidence)
         if found < ACCEPT:
             return None
         return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
 
     def _spoken_openly(self) -> Understood:
         """The open decoder's words, an open prefix among them set right."""
-        words = self._prefixes.with_prefix(self._open.path().words)
-        return Understood(" ".join(words), 0.5 if words else 0.0, from_grammar=False, rejected=not words)
-
-    def _weighed(self, words: tuple[Segment, ...], spoken: tuple[str, ...]) -> Evidence:
-        """What speaks for these words of the grammar; `spoken` are the open decoder's at the same place."""
-        phones = self._phones.path().scores(self._phones.frames)
-        frames = sum(segment.frames for segment in words)
-        expected = [float(np.sum(phones[segment.first : segment.last + 1])) for segment in words]
-        differences = [
-            (segment.score - score) / segment.frames for segment, score in zip(words, expected, strict=True)
-        ]
-        return Evidence(
-            grammar_score=sum(segment.score for segment in words) / max(frames, 1),
-            phone_score=sum(expected) / max(frames, 1),
-            worst_word=min(differences, default=0.0),
-            agreement=agreement(_texts(words), spoken),
-            snr_db=self._gate.snr_db,
-            words=len(words),
-            frames=frames,
+        path = self._open.path()
+        if not path.words:
+            return Understood("", 0.0, from_grammar=False, rejected=True)
+        evidence = OpenEvidence(
+            likeness=agreement(self._sounded(path), self._phones.path().words),
+            words=len(path.words),
+            phone_s=self._phone_s(path),
         )
+        found = open_confidence(evidence, self._sound())
+        self.judged = self.judged._replace(open_evidence=evidence)
+        words = " ".join(self._prefixes.with_prefix(path.words))
+        return Understood(words, found, from_grammar=False, rejected=found < ACCEPT)
 
+    def _sound(self) -> Sound:
+        path = self._phones.path()
+        phones = [segment for segment in path.segments if segment.is_word]
+        frames = sum(phone.frames for phone in phones)
+        sound = Sound(
+            snr_db=self._gate.snr_db,
+            variation_db=self._gate.variation_db,
+            phone_s=FRAME_S * frames / max(1, len(phones)),
+            phone_score=path.word_score,
+        )
+        self.judged = self.judged._replace(sound=sound)
+        return sound
 
-def _texts(segments: tuple[Segment, ...]) -> tuple[str, ...]:
-    return tuple(segment.word for segment in segments)
+    def _sounded(self, path: BestPath) -> tuple[str, ...]:
+        """The phones of a path's words."""
+        return tuple(phone for word in path.words for phone in self._open.phones(word))
+
+    def _phone_s(self, path: BestPath) -> float:
+        frames = sum(segment.frames for segment in path.segments if segment.is_word)
+        return FRAME_S * frames / max(1, len(self._sounded(path)))
