@@ -117,8 +117,8 @@ class Weights:
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-COMMAND = Weights((2.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, -3.0), 8.0)
-OPEN = Weights((6.0, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, -3.0), -1.0)
+COMMAND = Weights((2.537, 0.443, 0.056, 2.046, -0.399, 1.848, -2.542, 0.029, -0.956, -2.565, -1.842), 17.745)
+OPEN = Weights((3.859, 1.107, -1.848, 3.094, -0.896, 1.851, -1.457, -3.097), -6.452)
 
 
 def command_confidence(evidence: CommandEvidence, sound: Sound) -> float:
