@@ -106,8 +106,8 @@ def test_most_commands_are_understood_in_noise(recogniser: Recogniser, cache: Pa
         "set a timer for ten minutes",
         "what time is it",
         "repeat that",
-        "what can you do",
-        "flip a coin",
+        "read my notes",
+        "roll a dice",
     )
     finals = [hear(recogniser, spoken("rms", text, cache, 20.0))[1] for text in texts]
     understood = sum(final.text == text for text, final in zip(texts, finals, strict=True))
