@@ -38,7 +38,9 @@ def screen() -> Iterator[None]:
             "This benchmark needs a display, or Xvfb; install it (Debian: apt-get install xvfb)."
         )
     read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    # Without -noreset it starts anew whenever its last client goes, and refuses the others meanwhile.
+    size = ["-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"]
+    command = ["Xvfb", "-displayfd", str(write), *size]
     with subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL) as server:
         os.close(write)
         try:

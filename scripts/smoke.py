@@ -37,6 +37,12 @@ def windows() -> list[str]:
     return found.stdout.split()
 
 
+def activated(window: str) -> bool:
+    """Whether the window has the focus now, which takes a window manager that has started."""
+    command = ["xdotool", "windowactivate", "--sync", window]
+    return subprocess.run(command, capture_output=True).returncode == 0
+
+
 def loudest(path: Path) -> int:
     """The highest sample of a recording that may still be under way."""
     data = path.read_bytes()[HEADER_BYTES:]  # the header's own length is written last
@@ -57,7 +63,7 @@ def try_out(program: list[str], folder: Path) -> None:
             wait_for(lambda: bool(windows()) or app.poll() is not None, "the window", READY_S)
             if app.poll() is not None:
                 raise SottoError(f"The program ended at once, with exit code {app.returncode}.")
-            subprocess.run(["xdotool", "windowactivate", "--sync", windows()[0]], check=True)
+            wait_for(lambda: activated(windows()[0]), "the window manager", READY_S)
             subprocess.run(["xdotool", "type", "--delay", "40", "what time is it"], check=True)
             subprocess.run(["xdotool", "key", "Return"], check=True)
             ready_and_said = READY_S + ANSWER_S

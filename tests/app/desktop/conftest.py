@@ -72,6 +72,11 @@ class User:
         self.waits(lambda: any(isinstance(c, kind) for c in self.engine.commands))
         return [c for c in self.engine.commands if isinstance(c, kind)][-1]
 
+    def asked_for(self, *commands: ConversationCommand) -> None:
+        """Wait until the engine was given these commands of their kinds, and no others; they leave on a thread."""
+        kinds = tuple({type(command) for command in commands})
+        self.waits(lambda: [c for c in self.engine.commands if isinstance(c, kinds)] == list(commands))
+
     def notices(self) -> list[str]:
         """What is told above the transcript."""
         return [notice.message for notice in self.desktop.state.notices]

@@ -89,7 +89,7 @@ def test_ctrl_m_mutes_and_opens_the_microphone(user: User) -> None:
     assert user.window.controls.microphone.accessibleName() == "Unmute"
     user.presses(Qt.Key.Key_M, CTRL)
     user.sees_state("Listening")
-    assert [c for c in user.engine.commands if isinstance(c, Mute)] == [Mute(on=True), Mute(on=False)]
+    user.asked_for(Mute(on=True), Mute(on=False))
 
 
 def test_the_microphone_button_calls_and_ends(user: User) -> None:
@@ -97,7 +97,7 @@ def test_the_microphone_button_calls_and_ends(user: User) -> None:
     user.sees_state("Listening")
     user.bot.mouseClick(user.window.controls.microphone, Qt.MouseButton.LeftButton)
     user.sees_state("Asleep")
-    assert [c for c in user.engine.commands if isinstance(c, Listen)] == [Listen(on=True), Listen(on=False)]
+    user.asked_for(Listen(on=True), Listen(on=False))
 
 
 @pytest.fixture
@@ -118,13 +118,10 @@ def test_talking_while_the_key_is_held(talker: User, modifier: Qt.KeyboardModifi
         QApplication.sendEvent(user.window, key_event(QEvent.Type.KeyPress, modifier, repeat=True))
         QApplication.sendEvent(user.window, key_event(QEvent.Type.KeyRelease, modifier, repeat=True))
     user.sees_state("Listening")
-    user.bot.waitUntil(
-        lambda: Listen(on=True) in user.engine.commands
-    )  # commands leave on a thread of their own
+    user.asked_for(Listen(on=True))
     user.bot.keyRelease(user.window, Qt.Key.Key_Space, modifier)
-    user.bot.waitUntil(lambda: Listen(on=False) in user.engine.commands)
     user.sees_state("Asleep")
-    assert [c for c in user.engine.commands if isinstance(c, Listen)] == [Listen(on=True), Listen(on=False)]
+    user.asked_for(Listen(on=True), Listen(on=False))
 
 
 def key_event(kind: QEvent.Type, modifier: Qt.KeyboardModifier, repeat: bool) -> object:
@@ -162,7 +159,7 @@ def test_a_new_conversation_is_empty(user: User) -> None:
     user.presses(Qt.Key.Key_N, CTRL)
     user.waits(lambda: user.window.empty.isVisible())
     user.asked(EndConversation)
-    assert sum(isinstance(c, StartConversation) for c in user.engine.commands) == 2
+    user.waits(lambda: sum(isinstance(c, StartConversation) for c in user.engine.commands) == 2)
 
 
 def test_searching_goes_from_one_find_to_the_next(user: User) -> None:
