@@ -32,12 +32,12 @@ _END_S = 3.0
 
 
 class ChatThread:
-    """`send` takes events from this thread. Every call returns at once."""
+    """`send` takes events from this thread and from the dialogue's. Every call returns at once."""
 
     def __init__(
         self,
         send: Callable[[Event], None],
-        open_dialogue: Callable[[], tuple[Store | None, Dialogue, str]] = open_kept,
+        open_dialogue: Callable[[Callable[[Event], None]], tuple[Store | None, Dialogue, str]] = open_kept,
     ) -> None:
         self._send = send
         self._open = open_dialogue
@@ -112,7 +112,8 @@ class ChatThread:
     def _start(self) -> None:
         notice = ""
         if self._dialogue is None:
-            self._store, self._dialogue, notice = self._open()
+            # Without `late` a model is told that it cannot change how Sotto speaks, which here is true.
+            self._store, self._dialogue, notice = self._open(self._send)
         self._end_record()
         self._record = self._store.record() if self._store is not None else None
         self._history = ()

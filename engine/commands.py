@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from engine.errands import Errand
+
 Destination = Literal["events", "loudspeaker"] | Path
 """Where speech goes: back as audio events, to the default output device, or to a WAV file."""
 
@@ -125,6 +127,19 @@ class Adjust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseDevices:
+    """Use other devices from now on (None: the system's defaults); DeviceChanged follows."""
+
+    input_device: str | None
+    output_device: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewDialogue:
+    """Who answers was changed in the settings: the next question goes to them, the conversation goes on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartChat:
     """A typed conversation, beside no devices: ChatChanged, and from now on what is due unasked."""
 
@@ -171,7 +186,17 @@ class Shutdown:
     """End the engine process."""
 
 
-ConversationCommand = StartConversation | EndConversation | Listen | Mute | TypedText | StopSpeaking | Adjust
+ConversationCommand = (
+    StartConversation
+    | EndConversation
+    | Listen
+    | Mute
+    | TypedText
+    | StopSpeaking
+    | Adjust
+    | ChooseDevices
+    | RenewDialogue
+)
 
 Command = (
     Load
@@ -187,4 +212,5 @@ Command = (
     | Chat
     | EndChat
     | ConversationCommand
+    | Errand
 )

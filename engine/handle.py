@@ -38,6 +38,7 @@ from engine.commands import (
     VerifyVoice,
 )
 from engine.conversing import MakeParts, real_parts
+from engine.errands import Errand
 from engine.errors import SottoError
 from engine.events import AudioDelta, ErrorOccurred, Event, ResponseDone, TranscriptDelta
 from engine.launch import launch
@@ -191,6 +192,10 @@ class EngineHandle:
     def examine(self) -> None:
         """Ask for Examined."""
         self._send(Examine())
+
+    def run_errand(self, errand: Errand) -> None:
+        """Ask about models, tools, keys or devices, beside all speech: ErrandDone follows."""
+        self._send(errand)
 
     def next_event(self, timeout_s: float | None = None) -> Event | None:
         """The next event, or None when none came in time, or after the end of a process that died.

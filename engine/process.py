@@ -35,6 +35,7 @@ from engine.commands import (
     ListVoices,
     Load,
     RemoveVoice,
+    RenewDialogue,
     Say,
     SayMore,
     Shutdown,
@@ -43,7 +44,9 @@ from engine.commands import (
     StopSpeaking,
     VerifyVoice,
 )
+from engine.connecting import Errands
 from engine.conversing import ConversationHost, MakeParts, real_parts
+from engine.errands import Errand
 from engine.errors import SottoError
 from engine.event_values import SpeechFigures
 from engine.events import (
@@ -148,6 +151,7 @@ class EngineProcess:
         self._host = ConversationHost(make_parts, self._send, self._jobs.put)
         self._worker = EngineThread(shelf, self._jobs, self._send, self._host)
         self._chat = ChatThread(self._send)
+        self._errands = Errands(self._send, lambda: self._host.obey(RenewDialogue()))
         self._told_to_end = 0
         self._generation = 0
 
@@ -162,6 +166,7 @@ class EngineProcess:
         self._cancel()
         self._host.end()
         self._chat.close()
+        self._errands.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
         if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
@@ -201,6 +206,8 @@ class EngineProcess:
             self._jobs.put(turn)
         elif isinstance(command, StartChat | Chat | EndChat):
             self._chat.take(command)
+        elif isinstance(command, Errand):
+            self._errands.take(command)
         else:
             self._jobs.put(command)
 

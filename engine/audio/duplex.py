@@ -72,6 +72,9 @@ class Duplex(Protocol):
     def ended(self) -> bool:
         """No block will ever come again."""
 
+    def choose(self, input_device: str | None, output_device: str | None) -> None:
+        """Other devices from now on (None: the system's); a notice says when they are used. Files stay."""
+
     def notices(self) -> tuple[DeviceNotice, ...]:
         """What happened to the devices since the last call."""
 

@@ -130,6 +130,9 @@ class FileDuplex:
         self._index += 1
         return block
 
+    def choose(self, input_device: str | None, output_device: str | None) -> None:
+        """The recording stays the microphone."""
+
     def notices(self) -> tuple[DeviceNotice, ...]:
         """What was odd about the recording, once."""
         notices, self._notices = tuple(self._notices), []

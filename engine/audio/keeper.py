@@ -69,6 +69,8 @@ class Side(Generic[OpenT]):
     used: SoundDevice | None = None
     reason: str = ""
     lost_s: float = 0.0
+    rewanted: bool = False
+    """The user chose another device, and the stream does not lie on it yet."""
 
     @property
     def name(self) -> str:
@@ -106,6 +108,14 @@ class Keeper:
         self._thread.start()
         self._tried.wait(START_S)
 
+    def want(self, direction: Direction, device: str | None) -> None:
+        """Another device (None: the system's default), from the next look on. From any thread."""
+        side: Side[OpenInput] | Side[OpenOutput] = self.input if direction == "input" else self.output
+        if device != side.wanted:
+            side.wanted = device
+            self._pulse.want(direction, device)
+            side.rewanted = True
+
     def stop(self) -> None:
         """Close both streams and end. A sound system that hangs keeps the thread, which is no one's concern then."""
         self._stop.set()
@@ -140,6 +150,14 @@ class Keeper:
         opened = side.opened
         if opened is None:
             return
+        if side.rewanted and side.live:
+            if (
+                not self._pulse.view.reachable
+            ):  # a sound server moves the stream; else another one has to be opened
+                self._close(side)
+                side.next_try_s = now_s
+                return
+            side.rewanted = False
         target = self._pulse.view.device(side.direction)
         if self._pulse.view.reachable and target is None:
             self._lose(side, f"There is no {side.what} any more.", now_s)
@@ -169,14 +187,22 @@ class Keeper:
         if side.missing:
             side.missing = False
             self._tell(side, "recovered", f"The {side.what} is {side.name} again.", "")
-        elif side.wanted is not None and side.used is not None and not side.used.answers_to(side.wanted):
-            sentence = f"The {side.what} {side.wanted} is not there; {side.name} is used until it is."
-            self._tell(side, "changed", sentence, "Connect it, or choose another one in the settings.")
+        elif side.rewanted or not _is_wanted(side):
+            self._tell_used(side)
+        side.rewanted = False
 
     def _moved(self, side: Side[OpenInput] | Side[OpenOutput], target: SoundDevice) -> None:
-        if side.used is None or target.key != side.used.key:
-            self._tell(side, "changed", f"The {side.what} is now {target.label}.", "")
-        side.used = target
+        before, side.used = side.used, target
+        if before is None or target.key != before.key:
+            self._tell_used(side)
+
+    def _tell_used(self, side: Side[OpenInput] | Side[OpenOutput]) -> None:
+        """Which device it is now, and where that is not the one that was chosen."""
+        if _is_wanted(side):
+            self._tell(side, "changed", f"The {side.what} is now {side.name}.", "")
+            return
+        sentence = f"The {side.what} {side.wanted} is not there; {side.name} is used until it is."
+        self._tell(side, "changed", sentence, "Connect it, or choose another one in the settings.")
 
     def _lose(self, side: Side[OpenInput] | Side[OpenOutput], sentence: str, now_s: float) -> None:
         """Tell first, since closing may hang."""
@@ -269,6 +295,10 @@ class Keeper:
 
     def _tell(self, side: Side[OpenInput] | Side[OpenOutput], kind: str, message: str, mend: str) -> None:
         self.notices.append(DeviceNotice(side.direction, kind, message, mend))  # type: ignore[arg-type]
+
+
+def _is_wanted(side: Side[OpenInput] | Side[OpenOutput]) -> bool:
+    return side.wanted is None or side.used is None or side.used.answers_to(side.wanted)
 
 
 def as_sound_device(direction: Direction, device: AudioDevice) -> SoundDevice:

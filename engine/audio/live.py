@@ -148,6 +148,11 @@ class LiveDuplex:
         """Only after `close`."""
         return self._closed.is_set()
 
+    def choose(self, input_device: str | None, output_device: str | None) -> None:
+        """Other devices from now on, by label, key or name (None: the system's default); a notice says when."""
+        self._keeper.want("input", input_device)
+        self._keeper.want("output", output_device)
+
     def notices(self) -> tuple[DeviceNotice, ...]:
         """What happened to the devices since the last call."""
         taken: list[DeviceNotice] = []

@@ -112,6 +112,10 @@ class PulseWatch:
         self.view = PulseView()
         """The latest look; replaced whole."""
 
+    def want(self, direction: Direction, device: str | None) -> None:
+        """Our streams belong elsewhere from the next look on."""
+        self._wanted[direction] = device
+
     def start(self, patience_s: float) -> None:
         """Begin; returns after the first look, or after `patience_s` at the latest."""
         self._thread.start()

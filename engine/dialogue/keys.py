@@ -7,14 +7,16 @@ unlock it. Keys are written nowhere else, and never logged. `keyring` is importe
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from engine.dialogue.loop_thread import on_a_thread
 from engine.errors import SottoError
 
 SERVICE = "Sotto"
 KEYRING_S = 10.0
+_OF_THIS_SESSION: dict[str, str] = {}
+"""Keys that were entered since the process began: what the settings were given, a conversation finds."""
 ResultT = TypeVar("ResultT")
 
 
@@ -31,12 +33,13 @@ class Keyring(Protocol):
 
 
 class KeyStore:
-    """`keyring` None: the platform's. `within_s` bounds each wait for it."""
+    """`keyring` None: the platform's, and all stores of the process know what one of them was given. `within_s` bounds
+    each wait for the keyring."""
 
     def __init__(self, keyring: Keyring | None = None, within_s: float = KEYRING_S) -> None:
         self._keyring = keyring
         self._within_s = within_s
-        self._session: dict[str, str] = {}
+        self._session: dict[str, str] = _OF_THIS_SESSION if keyring is None else {}
 
     async def read(self, name: str) -> str:
         """The key of that name; "" where there is none, or where the keyring cannot be used."""
@@ -46,6 +49,10 @@ class KeyStore:
             return await self._ask(lambda ring: ring.get_password(SERVICE, name)) or ""
         except KeyringUnusable:
             return ""
+
+    def was_given(self, name: str) -> bool:
+        """Whether a key of that name was entered in this session."""
+        return name in self._session
 
     async def store(self, name: str, key: str) -> None:
         """Keep a key. Raises KeyringUnusable with a sentence where it is kept for this session only."""
@@ -64,29 +71,9 @@ class KeyStore:
 
     async def _ask(self, question: Callable[[Keyring], ResultT]) -> ResultT:
         """The keyring's answer, from a thread that nobody waits for longer than that."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[ResultT] = loop.create_future()
-
-        def settle(result: ResultT | None, error: Exception | None) -> None:
-            if answer.done():
-                return
-            if error is not None:
-                answer.set_exception(error)
-            else:
-                answer.set_result(result)  # type: ignore[arg-type]  # None where that is the result
-
-        def work() -> None:
-            try:
-                outcome: tuple[ResultT | None, Exception | None] = (question(self._ring()), None)
-            except Exception as error:  # noqa: BLE001  # a backend raises whatever its platform does
-                outcome = (None, error)
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, *outcome)
-
-        threading.Thread(target=work, name="keyring", daemon=True).start()
         try:
             async with asyncio.timeout(self._within_s):
-                return await answer
+                return await on_a_thread(lambda: question(self._ring()), "keyring")
         except TimeoutError as error:
             raise KeyringUnusable(
                 "The keyring of this computer does not answer, so the key is kept for this session only;"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -54,6 +55,29 @@ class LoopThread:
         """End it, from another thread; a second call does nothing."""
         self.call(self._loop.stop)
         self._thread.join()
+
+
+async def on_a_thread(work: Callable[[], ResultT], name: str) -> ResultT:
+    """The result of something that blocks, from a thread of its own. Whoever gives it up leaves the thread to itself,
+    so that a system that hangs holds nobody."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[ResultT] = loop.create_future()
+
+    def settle(settled: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(lambda: None if answer.done() else settled())
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is raised where it is waited for
+            failure = error
+            settle(lambda: answer.set_exception(failure))
+        else:
+            settle(lambda: answer.set_result(result))
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return await answer
 
 
 async def _cancel_all() -> None:

@@ -228,6 +228,21 @@ class ToolServers:
         await asyncio.gather(*(server.close() for server in self._servers))
 
 
+async def list_tools(config: ToolServerConfig) -> tuple[tuple[str, str], ...]:
+    """Names and descriptions of all tools of a server, whatever the user said of them; it is started for that, and
+    ended. Raises ToolFailed with a sentence."""
+    try:
+        async with contextlib.AsyncExitStack() as stack:
+            async with asyncio.timeout(config.start_s):
+                client = await stack.enter_async_context(_client(config, stack))
+                found = (await client.list_tools()).tools
+    except Exception as error:
+        raise ToolFailed(_why(config, error)) from error
+    return tuple(
+        (tool.name, " ".join((tool.description or "").split())[:_LONGEST_DESCRIPTION]) for tool in found
+    )
+
+
 def question_for_server(config: ToolServerConfig) -> str:
     """How the user is asked whether a server may be started."""
     what = f"reach {config.url}" if config.url else f"start {' '.join((config.command, *config.arguments))}"

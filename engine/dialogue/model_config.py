@@ -125,10 +125,12 @@ class ToolServerConfig:
 
 @dataclass(frozen=True, slots=True)
 class DialogueConfig:
-    """The language model, None for the built-in skills alone, and the tool servers."""
+    """The language model, None for the built-in skills alone, and the tool servers. `resting`: the model that answered
+    before the built-in skills alone were chosen, with the persona that the user wrote."""
 
     model: ModelConfig | None = None
     tool_servers: tuple[ToolServerConfig, ...] = ()
+    resting: ModelConfig | None = None
 
     def __post_init__(self) -> None:
         names = [server.name for server in self.tool_servers]
@@ -138,19 +140,21 @@ class DialogueConfig:
 
 
 def dialogue_from_mapping(values: dict[str, Any], source: str) -> DialogueConfig:
-    """The tables `[model]` and `[[tool_servers]]`; unknown keys raise ConfigError naming `source`."""
-    unknown = sorted(set(values) - {"model", "tool_servers"})
+    """The tables `[model]`, `[resting]` and `[[tool_servers]]`; unknown keys raise ConfigError naming `source`."""
+    unknown = sorted(set(values) - {"model", "resting", "tool_servers"})
     if unknown:
-        raise ConfigError(f"{source}: unknown key {unknown[0]!r} (known: model, tool_servers)")
-    model, servers = values.get("model"), values.get("tool_servers", [])
-    if not isinstance(model, dict | None):
-        raise ConfigError(f"{source}: [model] must be a table")
+        raise ConfigError(f"{source}: unknown key {unknown[0]!r} (known: model, resting, tool_servers)")
+    model, resting, servers = values.get("model"), values.get("resting"), values.get("tool_servers", [])
+    for name, table in (("model", model), ("resting", resting)):
+        if not isinstance(table, dict | None):
+            raise ConfigError(f"{source}: [{name}] must be a table")
     if not isinstance(servers, list) or not all(isinstance(server, dict) for server in servers):
         raise ConfigError(f"{source}: [[tool_servers]] must be tables")
     try:
         return DialogueConfig(
             None if model is None else from_mapping(ModelConfig, model, f"{source}, [model]"),
             tuple(from_mapping(ToolServerConfig, s, f"{source}, [[tool_servers]]") for s in servers),
+            None if resting is None else from_mapping(ModelConfig, resting, f"{source}, [resting]"),
         )
     except ConfigError as error:
         sentence = str(error)
@@ -159,7 +163,8 @@ def dialogue_from_mapping(values: dict[str, Any], source: str) -> DialogueConfig
 
 def save_dialogue_config(path: Path, config: DialogueConfig) -> None:
     """Write what `load_dialogue_config` reads, in one step."""
-    values: dict[str, Any] = {} if config.model is None else {"model": to_mapping(config.model)}
+    models = {"model": config.model, "resting": config.resting}
+    values: dict[str, Any] = {name: to_mapping(model) for name, model in models.items() if model is not None}
     values["tool_servers"] = [to_mapping(server) for server in config.tool_servers]
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")

@@ -52,6 +52,12 @@ def open_dialogue(
     return open_with_model(config, built_in, tell, late, consent)
 
 
+def open_again(store: Store | None, tell: Tell, late: Late | None = None) -> Dialogue:
+    """Another dialogue over a store that is open, from the settings as they are now. Raises SottoError where they
+    cannot be read."""
+    return open_dialogue(store, config=load_dialogue_config(dialogue_config_path()), tell=tell, late=late)
+
+
 def open_kept(
     tell: Tell = _tell_nobody, late: Late | None = None, consent: Consent | None = None
 ) -> tuple[Store | None, Dialogue, str]:

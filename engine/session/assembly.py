@@ -11,9 +11,10 @@ from engine.audio.live import LiveDuplex
 from engine.commands import StartConversation
 from engine.config import AudioConfig
 from engine.dialogue.grammar import spoken_grammar
-from engine.dialogue.opening import open_kept
+from engine.dialogue.opening import open_again, open_kept
 from engine.hearing import make_hearing
 from engine.recognition import make_recogniser
+from engine.session.asides import Asides
 from engine.session.command_forms import CommandForms
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts, never, nothing_behind
@@ -36,7 +37,8 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         def over() -> bool:
             return files.exhausted
 
-    store, dialogue, notice = open_kept()
+    asides = Asides()
+    store, dialogue, notice = open_kept(asides.tell, asides.late)
     return Parts(
         audio=audio,
         duplex=duplex,
@@ -50,4 +52,6 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         over=over,
         notice=notice,
         close_rest=nothing_behind if store is None else store.close,
+        asides=asides,
+        reopen_dialogue=lambda: open_again(store, asides.tell, asides.late),
     )

@@ -18,13 +18,21 @@ import numpy as np
 
 from engine.audio.duplex import CaptureBlock, DeviceNotice
 from engine.audio.portaudio import SoundDeviceError
-from engine.commands import Adjust, ConversationCommand, EndConversation, StartConversation
+from engine.commands import (
+    Adjust,
+    ChooseDevices,
+    ConversationCommand,
+    EndConversation,
+    RenewDialogue,
+    StartConversation,
+)
 from engine.dialogue import ChangeRate, ChangeVolume, Effect, FallAsleep, StopSpeaking
 from engine.errors import SottoError
 from engine.events import DeviceChanged, Event, SessionCreated, SessionEnded, StateChanged
 from engine.meters import MemoryShown, MeterWriter
 from engine.session import happenings as what
 from engine.session import signs
+from engine.session.asides import Aside
 from engine.session.audio_keeper import AudioKeeper
 from engine.session.commands import happening_of
 from engine.session.dialogue_side import ANNOUNCEMENTS_S, DialogueSide
@@ -127,8 +135,14 @@ class Conversation:
 
         self._inbox.put(tell)
 
-    def _take_effects(self, making: Making, effects: tuple[Effect, ...]) -> None:
+    def _take_effects(self, making: Making | None, effects: tuple[Effect, ...]) -> None:
         self._inbox.put(lambda: self._effects(making, effects))
+
+    def _take_aside(self, aside: Aside) -> None:
+        if isinstance(aside, Event):
+            self._inbox.put(lambda: self._teller.event(aside))
+        else:
+            self._take_effects(None, aside)
 
     def _lapsed(self, making: Making, trouble: Trouble) -> None:
         if trouble.ended:
@@ -157,6 +171,7 @@ class Conversation:
     def _begin(self) -> None:
         parts = self._parts
         self._dialogue.start()
+        parts.asides.listen(self._take_aside)
         parts.recogniser.start()
         parts.duplex.start()
         self._adjust(self._volume_db, self._rate)
@@ -257,6 +272,11 @@ class Conversation:
                 self._volume_db if command.volume_db is None else command.volume_db,
                 self._rate if command.rate is None else command.rate,
             )
+        elif isinstance(command, ChooseDevices):
+            self._parts.duplex.choose(command.input_device, command.output_device)
+        elif isinstance(command, RenewDialogue):
+            if self._parts.reopen_dialogue is not None:
+                self._dialogue.renew(self._parts.reopen_dialogue)
         else:
             happening = happening_of(command, self._session.now)
             if happening is not None:
@@ -267,7 +287,8 @@ class Conversation:
         self._parts.duplex.playback.set_volume_db(self._volume_db)
         self._speech.set_rate(self._rate)
 
-    def _effects(self, making: Making, effects: tuple[Effect, ...]) -> None:
+    def _effects(self, making: Making | None, effects: tuple[Effect, ...]) -> None:
+        """Do what an answer says; what comes after its commit belongs to the one that sounds (`making` None)."""
         for effect in effects:
             if isinstance(effect, ChangeVolume):
                 self._adjust(self._volume_db + effect.by_db, self._rate)
@@ -278,7 +299,7 @@ class Conversation:
             elif isinstance(effect, StopSpeaking):
                 answer = self._session.answer
                 # The turn that said it has ended what sounded before; a wordless answer of its own ends by itself.
-                if answer is not None and answer.response != making.response:
+                if answer is not None and (making is None or answer.response != making.response):
                     self._take(what.StopAsked(at_sample=self._session.now))
 
     def _notice(self, notice: DeviceNotice) -> None:

@@ -22,6 +22,9 @@ ANNOUNCEMENTS_S = 1.0
 _END_S = 5.0
 
 
+Reopen = Callable[[], Dialogue]
+
+
 class DialogueSide:
     """Started once, closed once; every other call returns at once.
 
@@ -36,11 +39,12 @@ class DialogueSide:
         effects: Callable[[Making, tuple[Effect, ...]], None],
     ) -> None:
         self._dialogue, self._now, self._failed, self._effects = dialogue, now, failed, effects
-        self._asked: queue.SimpleQueue[Making | None] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[Making | Reopen | None] = queue.SimpleQueue()
         self._deeds: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._due: tuple[Reply, ...] = ()
         self._open_deeds = 0
         self._settled = threading.Condition()
+        self._closing: list[threading.Thread] = []
         self._threads = (
             threading.Thread(target=self._answer, name="dialogue", daemon=True),
             threading.Thread(target=self._do, name="dialogue-deeds", daemon=True),
@@ -54,6 +58,10 @@ class DialogueSide:
     def ask(self, making: Making) -> None:
         """Answer what it asks."""
         self._asked.put(making)
+
+    def renew(self, reopen: Reopen) -> None:
+        """Another dialogue answers from the next question on, once the answers before it are made."""
+        self._asked.put(reopen)
 
     def commit(self, making: Making) -> None:
         """Carry out what the answer says, once its reply is there."""
@@ -100,9 +108,14 @@ class DialogueSide:
             if thread.is_alive():
                 thread.join(_END_S)
         self._dialogue.close()
+        for thread in self._closing:
+            thread.join(_END_S)
 
     def _answer(self) -> None:
         while (making := self._asked.get()) is not None:
+            if not isinstance(making, Making):
+                self._change(making)
+                continue
             try:
                 self._take(making)
             except SottoError as error:
@@ -112,6 +125,24 @@ class DialogueSide:
                 sentence = "The answer could not be made, because of a mistake in Sotto; ask again."
                 self._failed(making, sentence, traceback.format_exc())
                 making.end_text(sentence)
+
+    def _change(self, reopen: Reopen) -> None:
+        """The old dialogue ends beside this thread, since ending tool servers takes a while; where there is no new one
+        it stays."""
+        try:
+            fresh = reopen()
+        except SottoError as error:
+            self._failed(None, str(error), "")
+        except Exception:  # noqa: BLE001 - the thread's boundary: the old one goes on answering, the cause is told
+            sentence = (
+                "The change of who answers failed, because of a mistake in Sotto; start a new conversation."
+            )
+            self._failed(None, sentence, traceback.format_exc())
+        else:
+            old, self._dialogue = self._dialogue, fresh
+            thread = threading.Thread(target=old.close, name="dialogue-before", daemon=True)
+            thread.start()
+            self._closing.append(thread)
 
     def _take(self, making: Making) -> None:
         reply = making.reply

@@ -6,7 +6,7 @@ Values only. Must not import devices, recognisers or the speech model.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.audio.duplex import Duplex
@@ -14,6 +14,7 @@ from engine.config import AudioConfig
 from engine.dialogue import Dialogue
 from engine.hearing import Hearing
 from engine.recognition import Recogniser
+from engine.session.asides import Asides
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.record import Record
 from engine.speaking import SpeakingVoice
@@ -36,7 +37,9 @@ def now_here() -> datetime:
 @dataclass(frozen=True, slots=True)
 class Parts:
     """`over`: the recording that stands for a microphone has been read. `clock`: calendar time with a zone. `notice`:
-    a sentence to tell the user at the beginning, such as why nothing is kept. `close_rest`: what is behind them all."""
+    a sentence to tell the user at the beginning, such as why nothing is kept. `close_rest`: what is behind them all.
+    `asides`: what the dialogue tells beside its answers. `reopen_dialogue` makes another one after the settings of
+    language models have changed; None: there are none to change. It raises SottoError where they cannot be read."""
 
     audio: AudioConfig
     duplex: Duplex
@@ -50,3 +53,5 @@ class Parts:
     clock: Callable[[], datetime] = now_here
     notice: str = ""
     close_rest: Callable[[], None] = nothing_behind
+    asides: Asides = field(default_factory=Asides)
+    reopen_dialogue: Callable[[], Dialogue] | None = None

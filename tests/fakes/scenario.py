@@ -36,6 +36,7 @@ class ScriptedDuplex:
         self.files = FileDuplex(None, AUDIO)
         self.played: list[NDArray[np.float32]] = []
         self.pending: list[DeviceNotice] = []
+        self.chosen: tuple[str | None, str | None] = (None, None)
         self.until = 0
         self._plans: list[tuple[int, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -80,6 +81,10 @@ class ScriptedDuplex:
         if block is not None:
             self.played.append(block.reference)
         return block
+
+    def choose(self, input_device: str | None, output_device: str | None) -> None:
+        """See `Duplex`."""
+        self.chosen = (input_device, output_device)
 
     def notices(self) -> tuple[DeviceNotice, ...]:
         """See `Duplex`."""
