@@ -1,9 +1,13 @@
-"""Keyrings in memory: one that works, one that nobody unlocks, one that is not there."""
+"""Keyrings in memory: one that works, one that nobody unlocks, one that is not there; and one for a process."""
 
 from __future__ import annotations
 
+import json
+import os
 import threading
+from pathlib import Path
 
+from keyring.backend import KeyringBackend
 from keyring.errors import NoKeyringError
 
 
@@ -46,3 +50,29 @@ class NoKeyring(OpenKeyring):
 
     def set_password(self, service: str, name: str, key: str, /) -> None:
         raise NoKeyringError("No recommended backend was available.")
+
+
+class FileKeyring(KeyringBackend):
+    """A backend that the `keyring` package itself loads in a process whose environment names it; keys lie in the file
+    that KEYRING_FILE names, so that a test can look."""
+
+    priority = 1.0  # type: ignore[assignment]  # the package wants a class property, and takes a number
+
+    def _read(self) -> dict[str, str]:
+        path = Path(os.environ["KEYRING_FILE"])
+        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return kept
+
+    def _write(self, kept: dict[str, str]) -> None:
+        Path(os.environ["KEYRING_FILE"]).write_text(json.dumps(kept), encoding="utf-8")
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._read().get(username)
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._write(self._read() | {username: password})
+
+    def delete_password(self, service: str, username: str) -> None:
+        kept = self._read()
+        del kept[username]
+        self._write(kept)
