@@ -36,6 +36,7 @@ from engine.dialogue.setup import (
 from engine.dialogue.tools import ToolFailed
 from engine.dialogue.with_model import try_out
 from engine.errands import (
+    WRITING,
     CancelErrand,
     DeviceSummary,
     DialogueSetup,
@@ -88,11 +89,11 @@ class Errands:
         name = errand.errand
         before = self._under_way.get(name)
         if isinstance(errand, CancelErrand):
-            if before is not None and name != "setup":  # a choice that is being written is not left half done
+            if before is not None and name not in WRITING:  # what is being written is not left half done
                 before.cancel()
                 self._send(ErrandDone(errand=name))
             return
-        if before is not None and name != "setup":
+        if before is not None and name not in WRITING:
             before.cancel()
         if self._loop is None:
             self._loop = LoopThread("errands")

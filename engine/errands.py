@@ -11,8 +11,10 @@ from typing import ClassVar, Literal
 
 from engine.dialogue.model_config import is_on_this_machine
 
-ErrandName = Literal["setup", "find", "models", "try", "key", "tools", "devices"]
-"""An errand of a name takes the place of the one of that name that is under way; "setup" ones wait for each other."""
+ErrandName = Literal["setup", "tool_servers", "find", "models", "try", "key", "tools", "devices"]
+"""An errand takes the place of the one of its name that is under way; those that write (`WRITING`) wait their turn."""
+
+WRITING: tuple[ErrandName, ...] = ("setup", "tool_servers", "key")
 
 ToolUse = Literal["always", "ask", "never"]
 
@@ -175,7 +177,7 @@ class UseModel:
 class SetToolServer:
     """Add a tool server, or change the one of that name: DialogueSetup. With `is_new` a taken name is refused."""
 
-    errand: ClassVar[ErrandName] = "setup"
+    errand: ClassVar[ErrandName] = "tool_servers"
     server: ToolServerSetup
     is_new: bool = False
 
@@ -184,7 +186,7 @@ class SetToolServer:
 class RemoveToolServer:
     """Forget a tool server: DialogueSetup."""
 
-    errand: ClassVar[ErrandName] = "setup"
+    errand: ClassVar[ErrandName] = "tool_servers"
     name: str
 
 

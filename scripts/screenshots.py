@@ -25,6 +25,23 @@ from app.desktop import main as boot
 from app.desktop.crash import CrashHandling
 from app.desktop.desktop import Desktop
 from app.desktop.dialogs import Dialogs
+from engine.errands import (
+    DeviceSummary,
+    DialogueSetup,
+    FindServers,
+    FoundServers,
+    ListDevices,
+    ListTools,
+    ModelChoice,
+    ModelServer,
+    ModelTimes,
+    OfferedTool,
+    OfferedTools,
+    ReadDialogue,
+    SoundDevices,
+    ToolServerSetup,
+    TryModel,
+)
 from engine.events import (
     DeviceChanged,
     ItemTruncated,
@@ -42,6 +59,7 @@ LARGE_TOO = ("window-busy", "panels-busy", "settings-voices", "welcome-1")
 """At 2× only these are kept: all of them would be more than belongs into a repository."""
 
 SIZE, NARROW = (1120, 760), (480, 640)
+OLLAMA = "http://127.0.0.1:11434/v1"
 CODE = (
     "Here is a function that does it:\n\n```python\ndef area(radius: float) -> float:\n"
     "    return math.pi * radius**2\n```\n\nIt takes **one** number, and works for:\n\n- circles\n- discs"
@@ -90,6 +108,52 @@ def converse(engine: ScriptedEngine, desktop: Desktop) -> None:
         )
     assert desktop.meters is not None
     fill_meters(desktop.meters.name)
+
+
+def set_up(engine: ScriptedEngine) -> None:
+    """Somebody with a language model and two tool servers."""
+    model = ModelChoice(
+        address=OLLAMA,
+        model="llama3.2:3b",
+        persona="You are Sotto, a friendly voice assistant.",
+        system_prompt="Answer in one to three short sentences, the answer first.",
+    )
+    command = ("-y", "@modelcontextprotocol/server-filesystem", "/home/me/notes")
+    files = ToolServerSetup(
+        name="files",
+        command="npx",
+        arguments=command,
+        allowed=True,
+        allowed_tools=("read_file",),
+        refused_tools=("write_file",),
+    )
+    read = OfferedTool(name="read_file", description="The text of one file.")
+    write = OfferedTool(name="write_file", description="Create a file, or write over it.")
+    find = OfferedTool(name="search_files", description="Files whose name holds a word.")
+    engine.results = {
+        ReadDialogue: DialogueSetup(
+            model=model,
+            resting=None,
+            tool_servers=(ToolServerSetup(name="calendar", url="http://127.0.0.1:7000/mcp"), files),
+            keyed=(),
+            default_persona="You are Sotto.",
+            default_system_prompt=model.system_prompt,
+        ),
+        FindServers: FoundServers(
+            servers=(
+                ModelServer(address=OLLAMA, name="Ollama", models=("llama3.2:3b", "qwen3:8b", "gemma3:4b")),
+                ModelServer(address="http://127.0.0.1:1234/v1", name="LM Studio", models=("phi-4-mini",)),
+            )
+        ),
+        TryModel: ModelTimes(
+            address=OLLAMA, model="llama3.2:3b", first_answer_ms=182.0, first_question_ms=2_140.0
+        ),
+        ListTools: OfferedTools(server="files", tools=(read, write, find)),
+        ListDevices: SoundDevices(
+            inputs=(DeviceSummary(label="Built-in Audio (PulseAudio)", is_default=True),),
+            outputs=(DeviceSummary(label="Built-in Audio (PulseAudio)", is_default=True),),
+        ),
+    }
 
 
 def fill_meters(name: str) -> None:
@@ -154,11 +218,17 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     window.resize(*SIZE)
     dialogs = desktop.dialogs
     assert isinstance(dialogs, Dialogs)
+    set_up(engines[-1])
     dialogs.open_settings()
     run_for(300)
     assert dialogs.settings is not None
-    for number, name in enumerate(("conversation", "voices", "appearance", "privacy")):
+    for errand in (FindServers(), TryModel(address=OLLAMA, model="llama3.2:3b"), ListTools(server="files")):
+        desktop.run_errand(errand)
+    run_for(100)
+    pages = ("conversation", "voices", "answers", "tools", "appearance", "privacy")
+    for number, name in enumerate(pages):
         dialogs.settings.tabs.setCurrentIndex(number)
+        dialogs.settings.resize(620, 860 if name in ("answers", "tools") else 460)
         run_for(100)
         yield f"settings-{name}", dialogs.settings
     dialogs.settings.close()

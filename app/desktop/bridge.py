@@ -14,6 +14,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from engine.commands import ConversationCommand
+from engine.errands import Errand
 from engine.errors import SottoError
 from engine.events import ErrorOccurred, Event
 
@@ -47,6 +48,9 @@ class Engine(Protocol):
 
     def examine(self) -> None:
         """Ask for Examined."""
+
+    def run_errand(self, errand: Errand) -> None:
+        """Ask about models, tools, keys or devices: ErrandDone."""
 
     def next_event(self, timeout_s: float | None = None) -> Event | None:
         """The next event, or None when none came."""
@@ -101,6 +105,10 @@ class Bridge(QObject):
     def examine(self) -> None:
         """Ask for Examined."""
         self._ask(lambda engine: engine.examine())
+
+    def run_errand(self, errand: Errand) -> None:
+        """Ask about models, tools, keys or devices: ErrandDone."""
+        self._ask(lambda engine: engine.run_errand(errand))
 
     def close(self) -> None:
         """End the engine and both threads. Harmless twice, and before `start`."""

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from app.desktop import theme
 from app.desktop.archive import Archive
 from app.desktop.bridge import Bridge
+from app.desktop.connections import ErrandBegun
 from app.desktop.crash import CrashHandling, log
 from app.desktop.reduce import reduce
 from app.desktop.settings import Conversing, Settings, save_settings
@@ -35,6 +36,7 @@ from app.desktop.window import Window
 from app.desktop.wording import level_advice
 from engine.commands import (
     Adjust,
+    ChooseDevices,
     ConversationCommand,
     EndConversation,
     Listen,
@@ -43,8 +45,9 @@ from engine.commands import (
     StopSpeaking,
     TypedText,
 )
+from engine.errands import CancelErrand, Errand
 from engine.errors import SottoError
-from engine.events import ErrorOccurred, Event, StateChanged
+from engine.events import DeviceChanged, ErrorOccurred, Event, StateChanged
 from engine.meters import MeterReader
 
 LEVEL_MS = 100
@@ -65,6 +68,12 @@ def start_command(conversing: Conversing, meters: str | None) -> StartConversati
     )
 
 
+def begins_anew(old: Conversing, new: Conversing) -> bool:
+    """Whether a change of the settings is one that only a new beginning of the conversation brings."""
+    live = ("volume_db", "rate", "patience", "input_device", "output_device")
+    return replace(new, **{name: getattr(old, name) for name in live}) != old
+
+
 class Desktop(QObject):
     """The running app. `ready` tells once that one can converse, `moved` every state of the conversation."""
 
@@ -72,6 +81,7 @@ class Desktop(QObject):
     changed = Signal(ViewState)
     undo_wanted = Signal()
     moved = Signal(str)
+    devices_changed = Signal()
     failed_here = Signal(str)
 
     def __init__(
@@ -130,6 +140,8 @@ class Desktop(QObject):
             self.state = reduce(self.state, event)
             if isinstance(event, StateChanged):  # a state may be over before it is painted
                 self.moved.emit(event.state)
+            elif isinstance(event, DeviceChanged) and event.kind != "xrun":
+                self.devices_changed.emit()
         self.show()
 
     def dispatch(self, action: Action) -> None:
@@ -190,6 +202,12 @@ class Desktop(QObject):
 
     def _send(self, command: ConversationCommand) -> None:
         self.bridge.send(command)
+
+    def run_errand(self, errand: Errand) -> None:
+        """Ask the engine about models, tools, keys or devices; what is shown of it is `state.connections`."""
+        if not isinstance(errand, CancelErrand):
+            self.dispatch(ErrandBegun(errand.errand))
+        self.bridge.run_errand(errand)
 
     def type_text(self, words: str) -> None:
         """Typed words are shown at once and answered aloud."""
@@ -257,11 +275,12 @@ class Desktop(QObject):
         )
         if live != Adjust():
             self._send(live)
-        if replace(new, volume_db=0.0, rate=1.0, patience=1.0) != replace(
-            old, volume_db=0.0, rate=1.0, patience=1.0
-        ):  # what only a new beginning changes
+        moves = (new.input_device, new.output_device) != (old.input_device, old.output_device)
+        if begins_anew(old, new) or (moves and not self.state.can_converse):
             self._send(EndConversation())
             self._converse()
+        elif moves:
+            self._send(ChooseDevices(input_device=new.input_device, output_device=new.output_device))
         try:
             save_settings(self._settings_path, settings)
         except SottoError as error:

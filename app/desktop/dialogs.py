@@ -12,6 +12,7 @@ from app.desktop.settings_dialog import SettingsDialog
 from app.desktop.voices_page import VoicesPage
 from app.desktop.welcome import Welcome
 from engine.commands import Listen
+from engine.errands import ListDevices, ReadDialogue
 
 
 class Dialogs:
@@ -32,17 +33,25 @@ class Dialogs:
         desktop = self._desktop
         self.settings = dialog = SettingsDialog(desktop.settings, VoicesPage(), desktop.window)
         dialog.changed.connect(desktop.apply)
+        dialog.wanted.connect(desktop.run_errand)
+        desktop.devices_changed.connect(self._list_devices)
         dialog.voices.verified.connect(desktop.bridge.verify_voice)
         dialog.voices.removed.connect(desktop.bridge.remove_voice)
         desktop.changed.connect(dialog.render_state)
         dialog.render_state(desktop.state)
         dialog.finished.connect(self._settings_closed)
         desktop.bridge.list_voices()
+        desktop.run_errand(ReadDialogue())
+        self._list_devices()
         dialog.open()
+
+    def _list_devices(self) -> None:
+        self._desktop.run_errand(ListDevices())
 
     def _settings_closed(self) -> None:
         if self.settings is not None:
             self._desktop.changed.disconnect(self.settings.render_state)
+            self._desktop.devices_changed.disconnect(self._list_devices)
             self.settings.deleteLater()
             self.settings = None
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from app.desktop.connections import connected
 from app.desktop.view import (
     MAX_LATENCIES,
     MAX_NOTICES,
@@ -54,7 +55,11 @@ RECENT = 20
 def reduce(state: ViewState, action: Action) -> ViewState:
     """The next state; the same object where nothing that is shown has changed."""
     change = _CHANGES.get(type(action))
-    return state if change is None else change(state, action)
+    next_state = state if change is None else change(state, action)
+    connections = connected(next_state.connections, action, next_state.engine != "ended")
+    if connections is next_state.connections:
+        return next_state
+    return replace(next_state, connections=connections)
 
 
 # Lines

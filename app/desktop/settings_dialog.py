@@ -1,4 +1,7 @@
-"""The settings' window: conversation, look, voices, privacy. What is changed holds at once. Window's thread."""
+"""The settings' window: conversation, voices, answers, tools, look, privacy. What is changed holds at once.
+
+Window's thread.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.desktop.answers_page import AnswersPage, said, tell
+from app.desktop.device_choice import DeviceChoice
 from app.desktop.settings import Appearance, Conversing, Settings
 from app.desktop.theme import GAP
+from app.desktop.tools_page import ToolsPage
 from app.desktop.view import ViewState
 from app.desktop.voices_page import VoicesPage
+from app.desktop.wording_of_models import privacy
 
 LISTENING = (
     ("on_call", "When called, until you fall silent"),
@@ -45,20 +52,24 @@ PRIVACY = (
 
 
 class SettingsDialog(QDialog):
-    """`changed` carries the settings after every change."""
+    """`changed` carries the settings after every change, `wanted` an Errand."""
 
     changed = Signal(Settings)
+    wanted = Signal(object)
 
     def __init__(self, settings: Settings, voices: VoicesPage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.settings = settings
         self.voices = voices
+        self.answers, self.tools = AnswersPage(), ToolsPage()
         self.setWindowTitle("Settings")
         self.setMinimumSize(460, 420)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Groups of settings")
         self.tabs.addTab(self._conversation(), "Conversation")
         self.tabs.addTab(voices, "Voices")
+        self.tabs.addTab(self.answers, "Answers")
+        self.tabs.addTab(self.tools, "Tools")
         self.tabs.addTab(self._look(), "Appearance")
         self.tabs.addTab(self._privacy(), "Privacy")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -68,10 +79,21 @@ class SettingsDialog(QDialog):
         column.addWidget(self.tabs)
         column.addWidget(buttons)
         voices.chosen.connect(lambda name: self._converse(voice=name))
+        for page in (self.answers, self.tools):
+            page.wanted.connect(self.wanted)
 
     def render_state(self, state: ViewState) -> None:
-        """The voices that there are now."""
-        self.voices.render_state(state, self.settings.conversing.voice)
+        """The voices, devices and servers that there are now."""
+        now, devices = self.settings.conversing, state.connections.devices
+        self.voices.render_state(state, now.voice)
+        self.answers.render_state(state)
+        self.tools.render_state(state)
+        self.input.render_devices(None if devices is None else devices.inputs, now.input_device)
+        self.output.render_devices(None if devices is None else devices.outputs, now.output_device)
+        tell(self.device_trouble, state.connections.trouble("devices"))
+        setup = state.connections.setup
+        far = setup is not None and setup.model is not None and not setup.model.is_here
+        tell(self.exception, f"You have set up an exception. {privacy(state.connections)}" if far else "")
 
     def _conversation(self) -> QWidget:
         page, form = _page()
@@ -83,7 +105,17 @@ class SettingsDialog(QDialog):
         )
         self.volume = _Slide("Volume, dB", now.volume_db, -40.0, 0.0, lambda v: self._converse(volume_db=v))
         self.rate = _Slide("Speaking rate", now.rate, 0.5, 2.0, lambda v: self._converse(rate=v))
+        self.input, self.output = DeviceChoice("Microphone"), DeviceChoice("Loudspeaker")
+        self.input.picked.connect(lambda label: self._converse(input_device=label))
+        self.output.picked.connect(lambda label: self._converse(output_device=label))
+        self.input.render_devices(None, now.input_device)
+        self.output.render_devices(None, now.output_device)
+        self.device_trouble = said()
+        self.device_trouble.hide()
         form.addRow("&Listen", self.listen)
+        form.addRow("&Microphone", self.input)
+        form.addRow("L&oudspeaker", self.output)
+        form.addRow(self.device_trouble)
         form.addRow("While &Sotto speaks", self.echo)
         for label, slide in (
             ("&Patience with pauses", self.patience),
@@ -115,6 +147,10 @@ class SettingsDialog(QDialog):
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         words.setAccessibleName("What stays on this machine")
         form.addRow(words)
+        self.exception = said()
+        self.exception.setAccessibleName("What leaves this machine")
+        self.exception.hide()
+        form.addRow(self.exception)
         return page
 
     def _converse(self, **changes: object) -> None:

@@ -151,12 +151,12 @@ def _style_sheet(p: Palette) -> str:
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
     QToolButton:checked, QToolButton[live="true"] {{ background: {p.accent_soft}; }}
     QToolButton[flat="true"]:checked {{ background: transparent; }}
-    QLineEdit {{
+    QLineEdit, QPlainTextEdit {{
         background: {p.surface}; color: {p.text}; border: 1px solid {p.line};
         border-radius: {RADIUS}px; padding: 6px 8px; selection-background-color: {p.accent};
         selection-color: {p.on_accent};
     }}
-    QLineEdit:focus {{ border: 2px solid {p.accent}; padding: 5px 7px; }}
+    QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {p.accent}; padding: 5px 7px; }}
     QComboBox {{ padding: 4px 6px; }}
     QTabWidget::pane {{ border: 1px solid {p.line}; border-radius: {RADIUS}px; top: -1px; }}
     QTabBar::tab {{ padding: 8px 12px; border: none; border-bottom: 2px solid transparent; color: {p.quiet}; }}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from app.desktop.connections import NOTHING_KNOWN, Connections, ErrandBegun
 from engine.event_values import DamagedVoice, SpeechFigures, VoiceSummary
 from engine.events import ConversationState, Event
 
@@ -109,6 +110,7 @@ class ViewState:
     voices: tuple[VoiceSummary, ...] = ()
     damaged: tuple[DamagedVoice, ...] = ()
     muted: bool = False
+    connections: Connections = NOTHING_KNOWN
 
     @property
     def shown_lines(self) -> tuple[Line, ...]:
@@ -167,4 +169,4 @@ class Opened:
     earlier: Earlier | None = None
 
 
-Action = Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened
+Action = Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened | ErrandBegun

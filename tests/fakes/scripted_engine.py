@@ -9,19 +9,23 @@ import queue
 
 from engine.commands import (
     Adjust,
+    ChooseDevices,
     ConversationCommand,
     EndConversation,
     Listen,
     Mute,
+    RenewDialogue,
     StartConversation,
     StopSpeaking,
     TypedText,
 )
+from engine.errands import Errand, ErrandResult
 from engine.event_values import SpeechFigures, VoiceSummary
 from engine.events import (
     ConversationState,
     EngineLoading,
     EngineReady,
+    ErrandDone,
     ErrorOccurred,
     Event,
     ResponseCreated,
@@ -64,6 +68,9 @@ class ScriptedEngine:
     def __init__(self) -> None:
         self.commands: list[ConversationCommand] = []
         self.asked: list[str] = []
+        self.errands: list[Errand] = []
+        self.results: dict[type, ErrandResult | str] = {}
+        """What an errand of a kind comes to; a string is its trouble, and others have no end."""
         self.closed = False
         self._events: queue.Queue[Event] = queue.Queue()
         self._turn_id = 0
@@ -106,7 +113,7 @@ class ScriptedEngine:
                 self.feed(self.state("muted" if command.on else "listening"))
             case StopSpeaking():
                 self.feed(self.state("listening"))
-            case EndConversation() | Adjust():
+            case EndConversation() | Adjust() | ChooseDevices() | RenewDialogue():
                 pass
 
     def answer(self, words: str) -> int:
@@ -165,6 +172,15 @@ class ScriptedEngine:
     def examine(self) -> None:
         """Remember the question."""
         self.asked.append("examine")
+
+    def run_errand(self, errand: Errand) -> None:
+        """Remember it, and answer as was said."""
+        self.errands.append(errand)
+        result = self.results.get(type(errand))
+        if isinstance(result, str):
+            self.feed(ErrandDone(errand=errand.errand, trouble=result))
+        elif result is not None:
+            self.feed(ErrandDone(errand=errand.errand, result=result))
 
     def next_event(self, timeout_s: float | None = None) -> Event | None:
         """The next one, or None after the time."""

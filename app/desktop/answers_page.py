@@ -1,0 +1,303 @@
+"""Who answers: the built-in skills alone, or a language model of a server besides. Window's thread.
+
+It renders a ViewState and tells by `wanted` what is to be asked of the engine; the key is never shown again.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop.connections import Connections
+from app.desktop.persona_box import PersonaBox
+from app.desktop.theme import GAP, font
+from app.desktop.view import ViewState
+from app.desktop.wording_of_models import about_key, about_times, found_in_words, privacy, who_answers
+from engine.errands import (
+    CancelErrand,
+    FindServers,
+    ListModels,
+    StoreKey,
+    TryModel,
+    UseModel,
+)
+
+
+class AnswersPage(QScrollArea):
+    """`wanted` carries an Errand."""
+
+    wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = Connections()
+        self._filled = False
+        self._make()
+        self._connect()
+        self._arrange()
+        self._show()
+
+    def _make(self) -> None:
+        self.now = said()
+        self.now.setFont(font("body", bold=True))
+        self.privacy = said(quiet=True)
+        self.off_button = QPushButton("Use the built-in skills only")
+        self.find_button = QPushButton("Look for servers on this machine")
+        self.found = said(quiet=True)
+        self.address = QComboBox()
+        self.address.setEditable(True)
+        self.address.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.address.setAccessibleName("Address of the server")
+        self.address.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.address.setMinimumContentsLength(20)
+        entry = self.address.lineEdit()
+        assert entry is not None
+        self.entry: QLineEdit = entry
+        self.entry.setAccessibleName("Address of the server")
+        self.entry.setPlaceholderText("http://127.0.0.1:11434/v1")
+        self.list_button = QPushButton("List its models")
+        self.key = QLineEdit()
+        self.key.setAccessibleName("API key of the server")
+        self.key.setEchoMode(QLineEdit.EchoMode.Password)
+        self.key.setPlaceholderText("Only where the server asks for one")
+        self.keep_button = QPushButton("Keep the key")
+        self.forget_button = QPushButton("Forget the key")
+        self.about_key = said(quiet=True)
+        self.models = QListWidget()
+        self.models.setAccessibleName("Models of the server")
+        self.models.setMinimumHeight(96)
+        self.about_server = said(quiet=True)
+        self.use_button = QPushButton("Use this model")
+        self.use_button.setProperty("primary", True)
+        self.try_button = QPushButton("Test")
+        self.about_times = said(quiet=True)
+        self.trouble = said()
+        self.persona = PersonaBox()
+
+    def _connect(self) -> None:
+        self.off_button.clicked.connect(lambda: self._use(None))
+        self.find_button.clicked.connect(lambda: self.wanted.emit(FindServers()))
+        self.list_button.clicked.connect(self._list)
+        self.entry.returnPressed.connect(self._list)
+        self.entry.textChanged.connect(lambda _: self._show_server())
+        self.address.activated.connect(lambda _: self._picked())
+        self.key.textChanged.connect(lambda _: self._enable())
+        self.key.returnPressed.connect(self._keep)
+        self.keep_button.clicked.connect(self._keep)
+        self.forget_button.clicked.connect(lambda: self.wanted.emit(StoreKey(address=self._typed(), key="")))
+        self.models.currentRowChanged.connect(lambda _: self._enable())
+        self.models.itemActivated.connect(lambda _: self._use(self._model()))
+        self.use_button.clicked.connect(lambda: self._use(self._model()))
+        self.try_button.clicked.connect(self._try)
+        self.persona.kept.connect(self._speak_as)
+
+    def _arrange(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+        column.setSpacing(GAP)
+        for widget in (self.now, self.privacy):
+            column.addWidget(widget)
+        column.addLayout(_row(self.off_button))
+        column.addSpacing(GAP)
+        column.addWidget(heading("Server"))
+        column.addLayout(_row(self.find_button))
+        column.addWidget(self.found)
+        column.addLayout(_row(self.address, self.list_button))
+        column.addLayout(_row(self.key, self.keep_button, self.forget_button))
+        column.addWidget(self.about_key)
+        column.addSpacing(GAP)
+        column.addWidget(heading("Model"))
+        column.addWidget(self.about_server)
+        column.addWidget(self.models, 1)
+        column.addWidget(self.trouble)
+        column.addLayout(_row(self.use_button, self.try_button))
+        column.addWidget(self.about_times)
+        column.addSpacing(GAP)
+        column.addWidget(self.persona)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    # What is shown
+
+    def render_state(self, state: ViewState) -> None:
+        """The state of now; what the user is typing stays."""
+        before, self._state = self._state, state.connections
+        if self._filled and before == self._state:
+            return
+        listed = self._state.listed[-1:]
+        if listed and listed != before.listed[-1:]:
+            self.entry.setText(listed[0].address)  # as the engine understood what was typed
+        self._show()
+        if before.key != self._state.key and self._state.key is not None:
+            self.key.clear()
+
+    def _show(self) -> None:
+        now = self._state
+        self._fill_addresses()
+        setup = now.setup
+        self.now.setText(who_answers(now))
+        self.privacy.setText(privacy(now))
+        self.off_button.setVisible(setup is not None and setup.model is not None)
+        self.found.setText(found_in_words(now))
+        tell(self.about_key, about_key(now, self._typed()))
+        troubles = (now.trouble(name) for name in ("setup", "find", "models", "try"))
+        tell(self.trouble, "\n".join(filter(None, troubles)))
+        tell(self.about_times, about_times(now))
+        self.persona.render_setup(setup)
+        self._show_server()
+
+    def _fill_addresses(self) -> None:
+        """The servers that are known, under their addresses."""
+        servers = self._state.servers
+        typed = self.entry.text()
+        shown = [self.address.itemData(row) for row in range(self.address.count())]
+        if shown != [server.address for server in servers]:
+            blocked = self.address.blockSignals(True)
+            self.address.clear()
+            for server in servers:
+                self.address.addItem(f"{server.address}  {server.name}".strip(), server.address)
+            self.address.blockSignals(blocked)
+            self.address.setCurrentIndex(-1)
+            self.entry.setText(typed)
+        if not typed and servers and not self._filled:
+            self.entry.setText(servers[0].address)
+        self._filled = self._filled or self._state.setup is not None
+
+    def _show_server(self) -> None:
+        """The models of the server whose address stands there."""
+        setup, address = self._state.setup, self._typed()
+        used = None if setup is None else setup.model
+        rows = []
+        for model in self._state.models_at(address):
+            is_used = used is not None and (used.address, used.model) == (address, model)
+            rows.append((model, f"{model} · answers now" if is_used else model))
+        shown = [self.models.item(row).text() for row in range(self.models.count())]
+        if shown != [words for _, words in rows]:
+            chosen = self._model()
+            self.models.clear()
+            for model, words in rows:
+                item = QListWidgetItem(words)
+                item.setData(Qt.ItemDataRole.UserRole, model)
+                self.models.addItem(item)
+            names = [model for model, _ in rows]
+            if chosen not in names:
+                chosen = used.model if used is not None and used.model in names else None
+            if names:
+                self.models.setCurrentRow(names.index(chosen) if chosen is not None else 0)
+        is_asked = "models" in self._state.under_way
+        nothing = "Its models are not listed yet." if address else "Look for a server, or enter an address."
+        tell(self.about_server, "Asking the server." if is_asked else "" if rows else nothing)
+        tell(self.about_key, about_key(self._state, address))
+        self._enable()
+
+    def _enable(self) -> None:
+        now, address = self._state, self._typed()
+        self.find_button.setEnabled("find" not in now.under_way)
+        self.list_button.setEnabled(bool(address) and "models" not in now.under_way)
+        self.keep_button.setEnabled(bool(address and self.key.text().strip()) and "key" not in now.under_way)
+        has_key = now.setup is not None and address in now.setup.keyed
+        self.forget_button.setVisible(has_key)
+        tries, model = "try" in now.under_way, self._model()
+        self.use_button.setEnabled(model is not None and "setup" not in now.under_way)
+        self.try_button.setText("Stop the test" if tries else "Test")
+        self.try_button.setEnabled(tries or model is not None)
+
+    # What is wanted
+
+    def _typed(self) -> str:
+        return self.entry.text().strip()
+
+    def _model(self) -> str | None:
+        item = self.models.currentItem()
+        return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
+
+    def _picked(self) -> None:
+        """A server of the list: its address alone stands in the entry, and its models below."""
+        address = str(self.address.currentData() or "")
+        self.entry.setText(address)
+        known = (*(self._state.found or ()), *self._state.listed)
+        if address and all(server.address != address for server in known):
+            self._list()
+
+    def _list(self) -> None:
+        if self._typed() and "models" not in self._state.under_way:
+            self.wanted.emit(ListModels(address=self._typed()))
+
+    def _keep(self) -> None:
+        if self._typed() and self.key.text().strip():
+            self.wanted.emit(StoreKey(address=self._typed(), key=self.key.text()))
+
+    def _try(self) -> None:
+        if "try" in self._state.under_way:
+            self.wanted.emit(CancelErrand(errand="try"))
+        elif (model := self._model()) is not None:
+            self.wanted.emit(TryModel(address=self._typed(), model=model))
+
+    def _use(self, model: str | None) -> None:
+        self.wanted.emit(UseModel(address=self._typed() if model else "", model=model))
+
+    def _speak_as(self, persona: str, system_prompt: str) -> None:
+        """Other words for the model in use, or for the one that rests."""
+        setup = self._state.setup
+        if setup is None:
+            return
+        used = setup.model
+        self.wanted.emit(
+            UseModel(
+                address="" if used is None else used.address,
+                model=None if used is None else used.model,
+                persona=persona,
+                system_prompt=system_prompt,
+            )
+        )
+
+
+def said(quiet: bool = False) -> QLabel:
+    """A label for sentences, which a keyboard can reach to copy them."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if quiet:
+        label.setProperty("quiet", True)
+    return label
+
+
+def tell(label: QLabel, words: str) -> None:
+    """Show a sentence, or no line at all."""
+    label.setText(words)
+    label.setVisible(bool(words))
+
+
+def heading(words: str) -> QLabel:
+    """The title of a part of a page."""
+    label = QLabel(words)
+    label.setFont(font("body", bold=True))
+    return label
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    """Side by side; what can grow does, else the rest stays free."""
+    row = QHBoxLayout()
+    row.setSpacing(GAP)
+    for widget in widgets:
+        row.addWidget(widget, 1 if isinstance(widget, QComboBox | QLineEdit) else 0)
+    if not isinstance(widgets[0], QComboBox | QLineEdit):
+        row.addStretch(1)
+    return row

@@ -1,0 +1,91 @@
+"""As whom the language model answers: its persona and its instructions, to be written anew or put back.
+
+Window's thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.desktop.theme import GAP, font
+from engine.errands import DialogueSetup
+
+LINES = 4
+
+
+class PersonaBox(QWidget):
+    """`kept` carries the persona and the instructions. Without a model, used or resting, there is nobody to describe,
+    and it hides."""
+
+    kept = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._setup: DialogueSetup | None = None
+        title = QLabel("Character")
+        title.setFont(font("body", bold=True))
+        self.persona = _editor("Who the model is")
+        self.system_prompt = _editor("How the model answers")
+        self.keep_button = QPushButton("Keep these words")
+        self.default_button = QPushButton("Back to the default")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        column.addWidget(title)
+        for words, editor in (
+            ("&Who the model is", self.persona),
+            ("&How it answers", self.system_prompt),
+        ):
+            label = QLabel(words)
+            label.setBuddy(editor)
+            column.addWidget(label)
+            column.addWidget(editor)
+            editor.textChanged.connect(self._enable)
+        row = QHBoxLayout()
+        row.setSpacing(GAP)
+        row.addWidget(self.keep_button)
+        row.addWidget(self.default_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        self.keep_button.clicked.connect(
+            lambda: self.kept.emit(self.persona.toPlainText(), self.system_prompt.toPlainText())
+        )
+        self.default_button.clicked.connect(self._back)
+        self._enable()
+
+    def render_setup(self, setup: DialogueSetup | None) -> None:
+        """The words that hold; what is being written stays until it is kept, or others hold."""
+        before, after = _words(self._setup), _words(setup)
+        self._setup = setup
+        self.setVisible(after is not None)
+        if after is not None and after != before:
+            self.persona.setPlainText(after[0])
+            self.system_prompt.setPlainText(after[1])
+        self._enable()
+
+    def _back(self) -> None:
+        if self._setup is not None:
+            self.persona.setPlainText(self._setup.default_persona)
+            self.system_prompt.setPlainText(self._setup.default_system_prompt)
+            self.kept.emit("", "")
+
+    def _enable(self) -> None:
+        written = (self.persona.toPlainText(), self.system_prompt.toPlainText())
+        hold, setup = _words(self._setup), self._setup
+        self.keep_button.setEnabled(hold is not None and written != hold)
+        default = None if setup is None else (setup.default_persona, setup.default_system_prompt)
+        self.default_button.setEnabled(hold is not None and {written, hold} != {default})
+
+
+def _words(setup: DialogueSetup | None) -> tuple[str, str] | None:
+    choice = None if setup is None else setup.model or setup.resting
+    return None if choice is None else (choice.persona, choice.system_prompt)
+
+
+def _editor(name: str) -> QPlainTextEdit:
+    editor = QPlainTextEdit()
+    editor.setAccessibleName(name)
+    editor.setTabChangesFocus(True)
+    editor.setFixedHeight(LINES * editor.fontMetrics().lineSpacing() + 3 * GAP)
+    return editor

@@ -1,0 +1,270 @@
+"""Tool servers over MCP: added, allowed, asked for their tools, removed; each tool always, on asking, or never.
+
+Window's thread. It renders a ViewState and tells by `wanted` what is to be asked of the engine. Nothing is started that
+was not allowed here.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import replace
+from typing import get_args
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.desktop.answers_page import heading, said, tell
+from app.desktop.connections import Connections
+from app.desktop.theme import GAP
+from app.desktop.view import ViewState
+from app.desktop.wording_of_models import about_tool_server, command_of
+from engine.errands import (
+    CancelErrand,
+    ListTools,
+    OfferedTool,
+    RemoveToolServer,
+    SetToolServer,
+    ToolServerSetup,
+    ToolUse,
+)
+
+USES: dict[ToolUse, str] = {"always": "Always", "ask": "Ask each time", "never": "Never"}
+ABOUT = (
+    "Tool servers (MCP) let a language model do more, such as read a calendar. Each is somebody's program that runs as"
+    " you, or an address that is asked. Before a tool is used Sotto asks you aloud, unless you decide otherwise here."
+)
+
+
+class ToolsPage(QScrollArea):
+    """`wanted` carries an Errand."""
+
+    wanted = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = Connections()
+        self._make()
+        self._connect()
+        self._arrange()
+        self._show()
+
+    def _make(self) -> None:
+        self.servers = QListWidget()
+        self.servers.setAccessibleName("Tool servers")
+        self.servers.setMinimumHeight(72)
+        self.about = said(quiet=True)
+        self.allow_button = QPushButton("Allow")
+        self.list_button = QPushButton("Look at its tools")
+        self.remove_button = QPushButton("Remove")
+        self.tools = QListWidget()
+        self.tools.setAccessibleName("Tools of the server")
+        self.tools.setMinimumHeight(96)
+        self.tools.setWordWrap(True)
+        self.about_tools = said(quiet=True)
+        self.use = QComboBox()
+        self.use.setAccessibleName("Use of the chosen tool")
+        for value, words in USES.items():
+            self.use.addItem(words, value)
+        self.use_label = QLabel("&Use the chosen tool")
+        self.use_label.setBuddy(self.use)
+        self.trouble = said()
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name of a new tool server")
+        self.name.setPlaceholderText("Name")
+        self.command = QLineEdit()
+        self.command.setAccessibleName("Command with its arguments, or an address")
+        self.command.setPlaceholderText("Command with its arguments, or http://…")
+        self.command.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.add_button = QPushButton("Add")
+
+    def _connect(self) -> None:
+        self.servers.currentRowChanged.connect(lambda _: self._show_tools())
+        self.tools.currentRowChanged.connect(lambda _: self._enable())
+        self.allow_button.clicked.connect(self._allow)
+        self.list_button.clicked.connect(self._list)
+        self.remove_button.clicked.connect(self._remove)
+        self.use.activated.connect(lambda _: self._decide())
+        self.add_button.clicked.connect(self._add)
+        for entry in (self.name, self.command):
+            entry.textChanged.connect(lambda _: self._enable())
+            entry.returnPressed.connect(self._add)
+
+    def _arrange(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
+        column.setSpacing(GAP)
+        about = said(quiet=True)
+        about.setText(ABOUT)
+        column.addWidget(about)
+        column.addWidget(self.servers, 1)
+        column.addWidget(self.about)
+        row = _row(self.allow_button, self.list_button, self.remove_button)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.about_tools)
+        column.addWidget(self.tools, 2)
+        row = _row(self.use_label, self.use)
+        row.addStretch(1)
+        column.addLayout(row)
+        column.addWidget(self.trouble)
+        column.addSpacing(GAP)
+        column.addWidget(heading("Add a tool server"))
+        row = _row(self.name, self.command, self.add_button)
+        row.setStretch(0, 1)
+        row.setStretch(1, 3)
+        column.addLayout(row)
+        self.setWidget(inside)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    # What is shown
+
+    def render_state(self, state: ViewState) -> None:
+        """The state of now; what the user is typing stays."""
+        if state.connections != self._state:
+            self._state = state.connections
+            self._show()
+
+    def _all(self) -> tuple[ToolServerSetup, ...]:
+        return () if self._state.setup is None else self._state.setup.tool_servers
+
+    def _show(self) -> None:
+        servers = self._all()
+        lines = [f"{each.name} · {'allowed' if each.allowed else 'not allowed'}" for each in servers]
+        fill(self.servers, [(each.name, line) for each, line in zip(servers, lines, strict=True)])
+        troubles = (self._state.trouble("tool_servers"), self._state.trouble("tools"))
+        tell(self.trouble, "\n".join(filter(None, troubles)))
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        server = self._server()
+        offered = None if server is None else self._state.tools_of(server.name)
+        tell(self.about, "There is no tool server yet." if server is None else about_tool_server(server))
+        rows = []
+        if server is not None and offered is not None:
+            rows = [(tool.name, _line(server, tool)) for tool in offered.tools]
+        fill(self.tools, rows)
+        for shown in (self.tools, self.use, self.use_label):
+            shown.setVisible(bool(rows))
+        asks = "tools" in self._state.under_way
+        nothing = "It offers no tools." if offered is not None and not rows else ""
+        tell(self.about_tools, "Starting it to ask for its tools." if asks else nothing)
+        self._enable()
+
+    def _enable(self) -> None:
+        server, tool = self._server(), chosen(self.tools)
+        asks = "tools" in self._state.under_way
+        for button in (self.allow_button, self.list_button, self.remove_button):
+            button.setVisible(server is not None)
+        self.allow_button.setText("Do not allow" if server is not None and server.allowed else "Allow")
+        self.list_button.setText("Stop asking" if asks else "Look at its tools")
+        self.list_button.setEnabled(asks or (server is not None and server.allowed))
+        self.use.setEnabled(tool is not None)
+        if server is not None and tool is not None:
+            self.use.setCurrentIndex(list(USES).index(server.use_of(tool)))
+        self.add_button.setEnabled(bool(self.name.text().strip() and self.command.text().strip()))
+
+    def _server(self) -> ToolServerSetup | None:
+        name = chosen(self.servers)
+        return next((server for server in self._all() if server.name == name), None)
+
+    # What is wanted
+
+    def _allow(self) -> None:
+        if (server := self._server()) is not None:
+            self.wanted.emit(SetToolServer(server=replace(server, allowed=not server.allowed)))
+
+    def _list(self) -> None:
+        if "tools" in self._state.under_way:
+            self.wanted.emit(CancelErrand(errand="tools"))
+        elif (server := self._server()) is not None:
+            self.wanted.emit(ListTools(server=server.name))
+
+    def _remove(self) -> None:
+        """Its name and command stay in the entries below, from where it can be added again."""
+        if (server := self._server()) is not None:
+            self.name.setText(server.name)
+            self.command.setText(command_of(server))
+            self.wanted.emit(RemoveToolServer(name=server.name))
+
+    def _decide(self) -> None:
+        server, tool = self._server(), chosen(self.tools)
+        if server is None or tool is None:
+            return
+        use = str(self.use.currentData())
+        assert use in get_args(ToolUse)
+        allowed = [name for name in server.allowed_tools if name != tool]
+        refused = [name for name in server.refused_tools if name != tool]
+        if use == "always":
+            allowed.append(tool)
+        elif use == "never":
+            refused.append(tool)
+        changed = replace(server, allowed_tools=tuple(allowed), refused_tools=tuple(refused))
+        self.wanted.emit(SetToolServer(server=changed))
+
+    def _add(self) -> None:
+        name, command = self.name.text().strip(), self.command.text().strip()
+        if not name or not command:
+            return
+        if "://" in command:
+            server = ToolServerSetup(name=name, url=command)
+        else:
+            try:
+                program, *arguments = shlex.split(command, posix=os.name != "nt")
+            except ValueError:  # an inverted comma without its other half
+                tell(self.trouble, "The command has an opening quotation mark without a closing one; add it.")
+                return
+            server = ToolServerSetup(name=name, command=program, arguments=tuple(arguments))
+        self.wanted.emit(SetToolServer(server=server, is_new=True))
+
+
+def _line(server: ToolServerSetup, tool: OfferedTool) -> str:
+    use = USES[server.use_of(tool.name)].lower()
+    return f"{tool.name} · {use}\n{tool.description}".strip()
+
+
+def chosen(shown: QListWidget) -> str | None:
+    """What the chosen row stands for."""
+    item = shown.currentItem()
+    return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
+
+
+def fill(shown: QListWidget, rows: list[tuple[str, str]]) -> None:
+    """Show these rows, (what it stands for, words); the chosen one stays chosen."""
+    if [shown.item(row).text() for row in range(shown.count())] == [words for _, words in rows]:
+        return
+    before = chosen(shown)
+    blocked = shown.blockSignals(True)
+    shown.clear()
+    for name, words in rows:
+        item = QListWidgetItem(words)
+        item.setData(Qt.ItemDataRole.UserRole, name)
+        shown.addItem(item)
+    names = [name for name, _ in rows]
+    if names:
+        shown.setCurrentRow(names.index(before) if before in names else len(names) - 1)
+    shown.blockSignals(blocked)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(GAP)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
