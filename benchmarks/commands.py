@@ -112,6 +112,7 @@ def conditions(split: Split, every: int) -> Iterable[tuple[str, list[Spoken]]]:
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Shares and times by condition."""
     figures: dict[str, Any] = {"understood": {}, "wrong": {}, "accepted": {}, "invented": {}}
+    strangers: list[dict[str, Any]] = []
     for condition in dict.fromkeys(row["condition"] for row in rows):
         of_it = [row for row in rows if row["condition"] == condition][WARM_UP:]
         name = condition.partition(" ")[2] or condition
@@ -122,13 +123,12 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
             figures["wrong"][name] = (len(taken) - len(right)) / len(of_it)
         else:
             figures["accepted"][name] = len(taken) / len(of_it)
+            strangers += of_it
         if condition == "noise":
             worded = [row for row in of_it if row["heard"] and not row["rejected"]]
             figures["invented"][name] = len(worded) / len(of_it)
-    strangers = [row for row in rows if not row["condition"].startswith("commands")]
-    figures["accepted"]["all"] = sum(r["from_grammar"] and not r["rejected"] for r in strangers) / len(
-        strangers
-    )
+    taken_wrongly = sum(row["from_grammar"] and not row["rejected"] for row in strangers)
+    figures["accepted"]["all"] = taken_wrongly / max(1, len(strangers))
     commands = [row["finish_ms"] for row in rows if row["from_grammar"]]
     openly = [row["finish_ms"] for row in rows if row["heard"] and not row["from_grammar"]]
     figures["finish_ms"] = {

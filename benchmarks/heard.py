@@ -63,22 +63,26 @@ def measure(interruptions: int, voice: str | None) -> dict[str, Any]:
     with virtual_card(), tempfile.TemporaryDirectory() as name:
         delay = rig_delay()
         command = StartConversation(voice=voice, keep_audio=Path(name))
-        cuts: list[Cut] = []
-        missed = 0
         with conversing(command) as talker, Rig(20.0 + 30.0 * interruptions) as rig:
-            for stop in stops:
-                after_s = float(rng.uniform(EARLIEST_S, LATEST_S))
-                cut = _interrupt(rig, talker, stop, after_s, delay, Path(name))
-                missed += cut is None
-                cuts += [] if cut is None else [cut]
+            rounds = [
+                _interrupt(rig, talker, stop, float(rng.uniform(EARLIEST_S, LATEST_S)), delay, Path(name))
+                for stop in stops
+            ]
+            troubles = rig.troubles
+        # Only now: what is computed while the rig records keeps its callback waiting, which delays it for good.
+        cuts = [_examined(*found) for found in rounds if found is not None]
     if not cuts:
         raise SottoError("Not one answer was interrupted, so there is nothing to measure; run sotto doctor.")
-    return _figures(cuts, missed)
+    return _figures(cuts, len(rounds) - len(cuts)) | {"rig_troubles": troubles}
+
+
+_Round = tuple[NDArray[np.float32], NDArray[np.float32], int, ItemTruncated, str]
+"""What was heard, what was made, where in the first the user began, what Sotto says of the cut, the answer's text."""
 
 
 def _interrupt(
     rig: Rig, talker: Talker, stop: NDArray[np.float32], after_s: float, delay: int, folder: Path
-) -> Cut | None:
+) -> _Round | None:
     """One round; None where the answer was not interrupted."""
     begun = len(talker.events)
     start = rig.place
@@ -102,7 +106,7 @@ def _interrupt(
     done = next(
         e for e in talker.events[begun:] if isinstance(e, ResponseDone) and e.turn_id == cuts[0].turn_id
     )
-    return _examined(rig.heard(start, end), made, at + delay - start, cuts[0], done.text)
+    return rig.heard(start, end), made, at + delay - start, cuts[0], done.text
 
 
 def _examined(
@@ -163,20 +167,28 @@ def _bend(laid: NDArray[np.float32], last: int) -> float:
 
 
 def _words_until(made: NDArray[np.float32], text: str, until_s: float) -> int | None:
-    """How many words of `text` sounded by half, by forced alignment; None where they cannot be aligned."""
+    """How many words of `text` sounded by half, by forced alignment; None where they cannot be aligned.
+
+    What was made ends somewhere behind the cut, so that the text may go on: any beginning of it is looked for.
+    """
     from pocketsphinx import Decoder  # at the end, since it is slow to load
 
+    from engine.recognition.pronunciation import pronunciations
+
     words = re.findall(r"[a-z']+", text.lower())
-    decoder = Decoder(loglevel="FATAL")
-    if any(decoder.lookup_word(word) is None for word in words):
-        return None
-    decoder.set_align_text(" ".join(words))
+    decoder = Decoder(loglevel="FATAL", lm=None)
+    missing = sorted({word for word in words if decoder.lookup_word(word) is None})
+    for word, phones in pronunciations(missing).items():
+        decoder.add_word(word, phones, False)
+    beginnings = " [ ".join(words) + " ]" * (len(words) - 1)
+    decoder.add_jsgf_string("beginnings", f"#JSGF V1.0; grammar text; public <said> = {beginnings};")
+    decoder.activate_search("beginnings")
     sound = soxr.resample(made, RATE_HZ, _ALIGN_HZ)
     decoder.start_utt()
     decoder.process_raw((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()
     found = [s for s in decoder.seg() or () if s.word not in ("<s>", "</s>", "<sil>", "(NULL)")]
-    if len(found) < len(words) // 2:
+    if not found or found[-1].end_frame / 100.0 < until_s - 0.5:
         return None
     return sum(int((segment.start_frame + segment.end_frame) / 200.0 <= until_s) for segment in found)
 

@@ -45,7 +45,7 @@ from engine.commands import (
     VerifyVoice,
 )
 from engine.connecting import Errands
-from engine.conversing import ConversationHost, MakeParts, real_parts
+from engine.conversing import ComingParts, ConversationHost, MakeParts, real_parts
 from engine.errands import Errand
 from engine.errors import SottoError
 from engine.event_values import SpeechFigures
@@ -95,6 +95,7 @@ class _Start:
 
     command: StartConversation
     generation: int
+    coming: ComingParts
 
 
 Job = _Turn | _Start | Command | Callable[[], None]
@@ -187,8 +188,7 @@ class EngineProcess:
             self._cancel()
             self._host.obey(StopSpeaking())
         elif isinstance(command, StartConversation):
-            self._host.expect()
-            self._jobs.put(_Start(command, self._generation))
+            self._jobs.put(_Start(command, self._generation, self._host.expect(command)))
         elif isinstance(command, ConversationCommand):
             self._host.obey(command)
         elif isinstance(command, SayMore):
@@ -280,14 +280,14 @@ class EngineThread(threading.Thread):
         if isinstance(job, _Turn):
             self._send(ResponseDone(**self._ids, status="failed"))
         elif isinstance(job, _Start):
-            self._host.give_up()
+            self._host.give_up(job.coming)
 
     def _do(self, job: Job) -> None:
         if isinstance(job, _Turn):
             self._speak(job)
         elif isinstance(job, _Start):
             voice = self._voice_for(job.command.voice, None, None)
-            self._host.begin(job.command, voice, job.generation)
+            self._host.begin(job.command, voice, job.coming, job.generation)
         elif callable(job):  # speech of the conversation
             job()
         elif isinstance(job, Load):

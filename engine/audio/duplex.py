@@ -80,3 +80,6 @@ class Duplex(Protocol):
 
     def close(self) -> None:
         """Give the devices back. Harmless twice."""
+
+    def abandon(self) -> None:
+        """Close where nothing came of it: no recording is left."""

@@ -171,6 +171,10 @@ class LiveDuplex:
         self._closed.set()
         self._keeper.stop()
 
+    def abandon(self) -> None:
+        """The same: nothing is recorded here."""
+        self.close()
+
     def _collect(self) -> None:
         """Take what the callbacks left, or make silence where there is no microphone."""
         self._follow_speaker()

@@ -27,6 +27,13 @@ class SpeechGate:
         self._in_row = 0
         self._open_for = 0
         self._active_db: list[float] = []
+        self._active_power = 0.0
+
+    @property
+    def speech_dbfs(self) -> float:
+        """Mean level of the frames that are speech; very low where there are none."""
+        mean = self._active_power / max(1, len(self._active_db))
+        return 10.0 * float(np.log10(mean + 1e-10))
 
     @property
     def heard_speech(self) -> bool:
@@ -52,6 +59,7 @@ class SpeechGate:
             self._in_row = self._in_row + 1 if active else 0
             if active:
                 self._active_db.append(float(level_db))
+                self._active_power += float(np.mean(np.square(frame)))
             if self._in_row >= _ONSET_FRAMES or (active and self._open_for > 0):
                 self._open_for = _AFTER_FRAMES
                 through.append(self._held)

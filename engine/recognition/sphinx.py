@@ -23,6 +23,7 @@ from engine.recognition.decoders import (
     phone_decoder,
 )
 from engine.recognition.denoise import Denoiser, NoiseState
+from engine.recognition.floor import Floor
 from engine.recognition.gate import SpeechGate
 from engine.recognition.jsgf import parse
 from engine.recognition.judge import (
@@ -65,7 +66,7 @@ class SphinxListener:
         self._prefixes = OpenPrefixes(grammar.open_prefixes, self._open.phones)
         self._file = folder / "adaptation.json"
         self._means = load_means(self._file)
-        self._noise = NoiseState()
+        self._noise, self._floor = NoiseState(), Floor()
         self._running = self._learnt = False
         self.judged = Judged()
         self._set_means()
@@ -77,6 +78,7 @@ class SphinxListener:
         """See `Listener`."""
         self._denoiser = Denoiser(self._noise)
         self._gate = SpeechGate()
+        self._floor.begin()
         self._partials = StablePrefix()
         self.judged = Judged()
         self._running = self._learnt = False
@@ -112,6 +114,7 @@ class SphinxListener:
         for decoder in self._decoders().values():
             decoder.end()
         if self._learnt:
+            self._floor.learn(self._gate.speech_dbfs)
             self._means = {name: decoder.means for name, decoder in self._decoders().items()}
             store_means(self._file, self._means)
         else:
@@ -129,7 +132,7 @@ class SphinxListener:
             self._running = True
             for decoder in self._decoders().values():
                 decoder.begin()
-        scaled = np.round(np.clip(samples, -1.0, 1.0) * _FULL_SCALE)
+        scaled = np.round(np.clip(self._floor.under(samples), -1.0, 1.0) * _FULL_SCALE)
         pcm = scaled.astype(np.int16).tobytes()
         for decoder in self._decoders().values():
             decoder.feed(pcm)

@@ -1,6 +1,6 @@
 """Puts a real conversation together: devices or files, ears, recogniser, dialogue, record.
 
-Runs on the engine thread. The one place of the session that knows the real parts.
+Runs on a thread of its own, beside the loading of the voice. The one place of the session that knows the real parts.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from engine.session.command_forms import CommandForms
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts, never, nothing_behind
 from engine.session.record import NoRecord
-from engine.speaking import SpeakingVoice
 
 
-def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
+def assemble(command: StartConversation) -> Parts:
     """The parts for a command. Raises SottoError with one sentence where one of them cannot be had."""
     audio = AudioConfig()
     grammar = spoken_grammar()
@@ -47,7 +46,6 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         recogniser=make_recogniser(grammar),
         end_of_turn=EndOfTurn(CommandForms(grammar.jsgf, grammar.open_prefixes)),
         dialogue=dialogue,
-        voice=voice,
         record=NoRecord() if store is None else store.record(),
         over=over,
         notice=notice,

@@ -47,7 +47,7 @@ from engine.session.speech_side import SpeechSide
 from engine.session.state import Limits, starting
 from engine.session.teller import Teller
 from engine.session.turn_timer import TurnTimer
-from engine.speaking import Trouble
+from engine.speaking import SpeakingVoice, Trouble
 
 SETTLE_S = 60.0
 """In simulated time computing may take so long; then time goes on without it."""
@@ -66,6 +66,7 @@ class Conversation:
     def __init__(
         self,
         parts: Parts,
+        voice: SpeakingVoice,
         command: StartConversation,
         send: Callable[[Event], None],
         on_engine: Callable[[Callable[[], None]], None],
@@ -80,7 +81,7 @@ class Conversation:
             command.listen, limits or Limits(rate_hz=rate_hz, block_ms=block_ms), generation
         )
         self._simulated = parts.duplex.is_simulated
-        self._speech = SpeechSide(parts.voice, command.seed, rate_hz, self._simulated, self._lapsed)
+        self._speech = SpeechSide(voice, command.seed, rate_hz, self._simulated, self._lapsed)
         self._dialogue = DialogueSide(parts.dialogue, parts.clock, self._dialogue_failed, self._take_effects)
         outlet = Outlet(parts.duplex.playback, block_ms)
         self._session_id = uuid.uuid4().hex
@@ -177,7 +178,7 @@ class Conversation:
         self._adjust(self._volume_db, self._rate)
         self._on_engine(lambda: self._speech.prepare(signs.WORDS))
         created = SessionCreated(
-            session_id=self._session_id, voice=parts.voice.name, sample_rate_hz=parts.audio.rate_hz
+            session_id=self._session_id, voice=self._speech.voice.name, sample_rate_hz=parts.audio.rate_hz
         )
         self._teller.event(created)
         if parts.notice:

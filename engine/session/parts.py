@@ -1,4 +1,4 @@
-"""What a conversation is made of: the parts that it drives, by protocol.
+"""What a conversation is made of: the parts that it drives, by protocol; the voice is given beside them.
 
 Values only. Must not import devices, recognisers or the speech model.
 """
@@ -17,7 +17,6 @@ from engine.recognition import Recogniser
 from engine.session.asides import Asides
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.record import Record
-from engine.speaking import SpeakingVoice
 
 
 def never() -> bool:
@@ -47,7 +46,6 @@ class Parts:
     recogniser: Recogniser
     end_of_turn: EndOfTurn
     dialogue: Dialogue
-    voice: SpeakingVoice
     record: Record
     over: Callable[[], bool] = never
     clock: Callable[[], datetime] = now_here
@@ -55,3 +53,11 @@ class Parts:
     close_rest: Callable[[], None] = nothing_behind
     asides: Asides = field(default_factory=Asides)
     reopen_dialogue: Callable[[], Dialogue] | None = None
+
+    def close(self) -> None:
+        """End them all where no conversation came of them; one that began does so itself, in its own order."""
+        self.duplex.abandon()
+        self.recogniser.close()
+        self.record.close()
+        self.dialogue.close()
+        self.close_rest()

@@ -168,11 +168,10 @@ class Scenario:
             recogniser=self.recogniser,
             end_of_turn=EndOfTurn(),
             dialogue=self.dialogue,
-            voice=self.voice,
             record=self.record,
         )
         self.conversation = Conversation(
-            parts, command or StartConversation(), self._hear, self._jobs.put, limits=limits
+            parts, self.voice, command or StartConversation(), self._hear, self._jobs.put, limits=limits
         )
 
     @property

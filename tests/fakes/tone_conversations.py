@@ -7,7 +7,6 @@ from engine.commands import StartConversation
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts
 from engine.session.record import NoRecord
-from engine.speaking import SpeakingVoice
 from tests.fakes.scripted_dialogue import ScriptedDialogue
 from tests.fakes.spoken_tones import AUDIO, ToneHearing, ToneRecogniser
 
@@ -17,7 +16,7 @@ REPLIES = {
 }
 
 
-def tone_parts(command: StartConversation, voice: SpeakingVoice) -> Parts:
+def tone_parts(command: StartConversation) -> Parts:
     """What an EngineHandle makes its conversations with. Without a recording there is silence, as fast as time goes."""
     files = FileDuplex(
         command.recording,
@@ -32,7 +31,6 @@ def tone_parts(command: StartConversation, voice: SpeakingVoice) -> Parts:
         recogniser=ToneRecogniser(),
         end_of_turn=EndOfTurn(),
         dialogue=ScriptedDialogue(dict(REPLIES)),
-        voice=voice,
         record=NoRecord(),
         over=lambda: command.recording is not None and files.exhausted,
     )
