@@ -55,6 +55,13 @@ def _parser() -> argparse.ArgumentParser:
             options.add_argument("--words", type=_positive, default=1000, help="default: 1000")
         elif name == "talk":
             options.add_argument("--turns", type=_positive, default=60, metavar="N", help="default: 60")
+            options.add_argument(
+                "--human",
+                type=Path,
+                default=Path("../shared/data/human"),
+                metavar="DIR",
+                help="recordings of people (default: %(default)s)",
+            )
         elif name == "heard":
             options.add_argument(
                 "--interruptions", type=_positive, default=40, metavar="N", help="default: 40"

@@ -16,9 +16,11 @@ from engine.audio.duplex import CaptureBlock
 from engine.audio.playback import Playback
 from engine.config import AudioConfig
 from engine.hearing import HeardBlock, make_hearing
+from engine.session.state import Limits
 
-DUCK_MS, PAUSE_MS, COMMIT_MS, RESUME_MS = 180.0, 300.0, 900.0, 600.0
-DUCK_DB = 12.0
+LIMITS = Limits()
+DUCK_MS, PAUSE_MS, COMMIT_MS, RESUME_MS = LIMITS.duck_ms, LIMITS.pause_ms, LIMITS.commit_ms, LIMITS.resume_ms
+DUCK_DB = LIMITS.duck_db
 """The session's times, of overlap, voice and silence."""
 
 FADED_MS = 15.0

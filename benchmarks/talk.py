@@ -7,6 +7,7 @@ have it. What it says of its delays is checked against the recording.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from benchmarks.bench_figures import percentiles
 from benchmarks.conversations import AUDIBLE, Talker, conversing
 from benchmarks.duplex_rig import RATE_HZ, Rig, rig_delay
-from benchmarks.user_lines import Line, lines
+from benchmarks.user_lines import PEOPLE, Line, lines
 from benchmarks.virtual_card import virtual_card
 from engine.commands import StartConversation
 
@@ -22,9 +23,9 @@ REPLY_WITHIN_S = 12.0
 QUIET_S = 1.0
 
 
-def measure(turns: int, voice: str | None) -> dict[str, Any]:
-    """So many turns."""
-    said = lines(turns)
+def measure(turns: int, voice: str | None, human: Path | None = None) -> dict[str, Any]:
+    """So many turns; `human` is a folder of people's recordings."""
+    said = lines(turns, human)
     with virtual_card():
         delay = rig_delay()
         with conversing(StartConversation(voice=voice)) as talker:
@@ -68,6 +69,7 @@ def _one(rig: Rig, talker: Talker, line: Line, delay: int) -> _Result:
 def _figures(results: list[_Result], talker: Talker, delay: int, troubles: int) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "turns": len(results),
+        "people": sum(result.line.voice in PEOPLE for result in results),
         "answered": sum(result.v2v_ms is not None for result in results),
         "too_early": sum((result.v2v_ms or 1.0) < 0.0 for result in results),
         "rig_delay_ms": round(1000.0 * delay / RATE_HZ, 2),

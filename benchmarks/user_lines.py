@@ -1,4 +1,4 @@
-"""What the user says in the benchmarks: lines by flite's voices that no corpus holds, some of them in noise.
+"""What the user says in the benchmarks: lines by flite's voices that no corpus holds, and by people, some in noise.
 
 Needs the program `flite`. The lines are made anew each time, since they cost a tenth of a second each.
 """
@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from benchmarks.duplex_rig import RATE_HZ
 from engine.errors import SottoError
 
-VOICES = ("awb", "kal")
-"""flite's voices that no corpus was made from."""
+VOICES = ("awb", "kal16")
+"""flite's voices that no corpus was made from. Its `kal` is of a telephone's band, which no microphone at 48 kHz has."""
 
 COMMANDS = (
     "what time is it", "what day is it today", "set a timer for ten minutes", "tell me a joke",
@@ -33,6 +33,17 @@ SENTENCES = (
     "we walked along the river for most of the morning", "the train was late again because of the snow",
     "please explain to me how a clock works", "she told me a long story about her garden",
 )  # fmt: skip
+
+PEOPLE = {
+    "goforward": "go forward ten meters",
+    "librivox-0880": "he was not an ill disposed young man",
+    "librivox-0890": "unless to be rather cold hearted and rather selfish is to be ill disposed",
+    "librivox-0920": (
+        "had he married a more amiable woman he might have been made still more respectable than he was"
+    ),
+    "librivox-0930": "he might even have been made amiable himself",
+}
+"""Recordings of people, by the name of their file, and their words."""
 
 LEVEL_DBFS = -26.0
 NOISE_BELOW_DB = 20.0
@@ -59,6 +70,11 @@ def spoken_line(words: str, voice: str) -> NDArray[np.float32]:
         path = Path(folder) / "line.wav"
         subprocess.run(["flite", "-voice", voice, "-t", words, str(path)], check=True, capture_output=True)
         samples, rate_hz = soundfile.read(path, dtype="float32")
+    return _at_level(samples, rate_hz)
+
+
+def _at_level(samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
+    """The speech alone at RATE_HZ and LEVEL_DBFS."""
     made: NDArray[np.float32] = soxr.resample(samples, rate_hz, RATE_HZ).astype(np.float32)
     begin, end = speech_bounds(made)
     made = made[begin:end]
@@ -77,7 +93,26 @@ def speech_bounds(samples: NDArray[np.float32]) -> tuple[int, int]:
 
 def make_line(words: str, kind: Literal["command", "open"], voice: str, noisy: bool, seed: int) -> Line:
     """A line with half a second around it, in noise where asked for."""
-    speech = spoken_line(words, voice)
+    return _around(words, kind, voice, noisy, seed, spoken_line(words, voice))
+
+
+def human_line(folder: Path, name: str, noisy: bool, seed: int) -> Line:
+    """A recording of somebody, in the same way. Raises SottoError where it cannot be read."""
+    try:
+        samples, rate_hz = soundfile.read(folder / f"{name}.wav", dtype="float32")
+    except soundfile.LibsndfileError as error:
+        raise SottoError(f"{folder / name}.wav cannot be read: {error}") from error
+    return _around(PEOPLE[name], "open", name, noisy, seed, _at_level(samples, rate_hz))
+
+
+def _around(
+    words: str,
+    kind: Literal["command", "open"],
+    voice: str,
+    noisy: bool,
+    seed: int,
+    speech: NDArray[np.float32],
+) -> Line:
     pad = RATE_HZ // 2
     samples = np.concatenate([np.zeros(pad, np.float32), speech, np.zeros(2 * RATE_HZ, np.float32)])
     if noisy:
@@ -87,13 +122,20 @@ def make_line(words: str, kind: Literal["command", "open"], voice: str, noisy: b
     return Line(words, kind, voice, noisy, samples, pad + len(speech))
 
 
-def lines(count: int) -> list[Line]:
-    """So many lines: two commands, then an open sentence, by all voices in turn, every third one in noise."""
+def lines(count: int, human: Path | None = None) -> list[Line]:
+    """So many lines: two commands, then an open sentence, by all voices in turn, every third one in noise. Every other
+    open sentence is a person's where there is a folder of their recordings."""
     made = []
+    people = [] if human is None else [name for name in PEOPLE if (human / f"{name}.wav").exists()]
     for number in range(count):
         is_open = number % 3 == 2
         texts = SENTENCES if is_open else COMMANDS
         words = texts[(number // 3 if is_open else number - number // 3) % len(texts)]
         voice = VOICES[number // 2 % len(VOICES)]
+        if is_open and people and number % 6 == 5:
+            made.append(
+                human_line(human or Path(), people[number // 6 % len(people)], number % 4 == 1, number)
+            )
+            continue
         made.append(make_line(words, "open" if is_open else "command", voice, number % 3 == 1, number))
     return made
