@@ -21,7 +21,7 @@ from benchmarks.duplex_rig import RATE_HZ
 from engine.errors import SottoError
 
 VOICES = ("awb", "kal16")
-"""flite's voices that no corpus was made from. Its `kal` is of a telephone's band, which no microphone at 48 kHz has."""
+"""flite's voices that no corpus was made from. Its `kal` has a telephone's band, which no microphone at 48 kHz has."""
 
 COMMANDS = (
     "what time is it", "what day is it today", "set a timer for ten minutes", "tell me a joke",
@@ -133,9 +133,7 @@ def lines(count: int, human: Path | None = None) -> list[Line]:
         words = texts[(number // 3 if is_open else number - number // 3) % len(texts)]
         voice = VOICES[number // 2 % len(VOICES)]
         if is_open and people and number % 6 == 5:
-            made.append(
-                human_line(human or Path(), people[number // 6 % len(people)], number % 4 == 1, number)
-            )
+            made.append(human_line(human or Path(), people[number // 6 % len(people)], False, number))
             continue
         made.append(make_line(words, "open" if is_open else "command", voice, number % 3 == 1, number))
     return made
