@@ -64,6 +64,7 @@ class SettingsDialog(QDialog):
         self.answers, self.tools = AnswersPage(), ToolsPage()
         self.setWindowTitle("Settings")
         self.setMinimumSize(460, 420)
+        self.resize(560, 560)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Groups of settings")
         self.tabs.addTab(self._conversation(), "Conversation")
