@@ -145,3 +145,26 @@ def test_a_named_device_that_is_missing_is_told_and_replaced(sound_card: SoundCa
         assert duplex.input_name is not None
     finally:
         duplex.close()
+
+
+def test_other_devices_are_used_as_soon_as_they_are_chosen(sound_card: SoundCard) -> None:
+    sound_card.add_loudspeaker("second")
+    sound_card.add_microphone("other")
+    duplex = LiveDuplex(CONFIG)
+    listener = Listener(duplex)
+    duplex.start()
+    try:
+        listener.until(listener.blocks_more(10), "sound from the default microphone")
+        words = listener.told("input", "changed"), listener.told("output", "changed")
+        duplex.choose("other", "second")
+        listener.until(lambda: all(told() for told in words), "a word about both")
+        with sound_card.fed(tone(880.0, 30.0), sink="otherfeed"):
+            listener.until(listener.hears(880.0), "the tone at the chosen microphone")
+        told = listener.told("input", "changed")
+        duplex.choose(None, "second")
+        listener.until(told, "a word about the default microphone")
+        with sound_card.fed(tone(440.0, 30.0)):
+            listener.until(listener.hears(440.0), "the tone at the default microphone again")
+    finally:
+        duplex.close()
+    assert all(notice.kind in ("changed", "xrun") for notice in listener.notices)
