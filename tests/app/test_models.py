@@ -101,6 +101,21 @@ def test_what_cannot_be_is_one_sentence(
     assert "This is no API key" in capsys.readouterr().err
 
 
+def test_a_chat_tells_that_its_model_does_not_answer_and_goes_on(
+    engine: EngineHandle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(engine, "use", "http://127.0.0.1:9/v1", "small") == 0
+    reading, writing = os.pipe()
+    os.write(writing, b"why is the sky blue\n")
+    os.close(writing)
+    assert main(("chat",), lambda: engine, reading) == 0
+    os.close(reading)
+    shown = capsys.readouterr()
+    assert "sotto: No language model server answers at http://127.0.0.1:9/v1" in shown.err
+    assert "so I answer with what I can do myself" in shown.out
+    assert run(engine, "off") == 0
+
+
 def test_the_servers_of_this_machine_are_listed(
     engine: EngineHandle, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from app.desktop.answers_page import AnswersPage
 from app.desktop.connections import NO_ENGINE, Connections, ErrandBegun, connected
@@ -42,7 +42,8 @@ from engine.errands import (
     UseModel,
 )
 from engine.events import DeviceChanged, ErrandDone
-from tests.app.desktop.conftest import User
+from tests.app.desktop.conftest import User, controls_of
+from tests.app.desktop.test_access import CONTROLS, walk
 
 HERE, FAR = "http://127.0.0.1:11434/v1", "https://api.example.org/v1"
 NOBODY = DialogueSetup(
@@ -209,6 +210,20 @@ def test_without_a_keyring_its_sentence_is_shown(user: User) -> None:
     settings.types(settings.answers.key, "sk-1")
     settings.clicks(settings.answers.keep_button)
     settings.reads(sentence)
+
+
+@pytest.mark.parametrize("page", ["Answers", "Tools"])
+def test_tab_reaches_every_control_of_a_page_that_is_full(user: User, page: str) -> None:
+    tools = OfferedTools(server="desk", tools=(OfferedTool(name="read", description="Reads."),))
+    full = replace(SOMEBODY, tool_servers=(replace(DESK, allowed=True),), keyed=(HERE,))
+    settings = Settings(user, full, page)
+    user.engine.feed(ErrandDone(errand="tools", result=tools), ErrandDone(errand="models", result=OLLAMA))
+    user.waits(lambda: user.desktop.state.connections.listed == (OLLAMA,))
+    reached = walk(user, settings.dialog)
+    wanted = [each for each in controls_of(settings.dialog) if isinstance(each, (*CONTROLS, QPlainTextEdit))]
+    assert len(wanted) > 8
+    assert [each for each in wanted if each not in reached] == []
+    assert all(each.accessibleName() or isinstance(each, QAbstractButton) for each in wanted)
 
 
 def test_the_skills_alone_answer_again(user: User) -> None:
