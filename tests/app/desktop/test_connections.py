@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from pytestqt.qtbot import QtBot
 
+from app.desktop import crash
 from app.desktop.answers_page import AnswersPage
 from app.desktop.connections import NO_ENGINE, Connections, ErrandBegun, connected
 from app.desktop.device_choice import entries
@@ -42,8 +45,13 @@ from engine.errands import (
     UseModel,
 )
 from engine.events import DeviceChanged, ErrandDone
-from tests.app.desktop.conftest import User, controls_of
+from engine.handle import EngineHandle
+from tests.app.desktop.conftest import User, controls_of, sit_down
 from tests.app.desktop.test_access import CONTROLS, walk
+from tests.fakes import model_server
+from tests.fakes.kept_conversations import kept_parts
+from tests.fakes.model_server import words
+from tests.fakes.tones import ToneShelf
 
 HERE, FAR = "http://127.0.0.1:11434/v1", "https://api.example.org/v1"
 NOBODY = DialogueSetup(
@@ -61,12 +69,18 @@ DESK = ToolServerSetup(name="desk", command="desk", arguments=("--all", "my file
 ErrandT = TypeVar("ErrandT", bound=Errand)
 
 
+def engine_with_settings() -> EngineHandle:
+    """A real engine process that speaks in tones and answers as the settings say."""
+    return EngineHandle(ToneShelf, kept_parts)
+
+
 class Settings:
     """The settings' window, open at a page."""
 
     def __init__(self, user: User, setup: DialogueSetup = NOBODY, page: str = "Answers") -> None:
         self.user = user
-        user.engine.results |= {ReadDialogue: setup, ListDevices: SoundDevices(inputs=(), outputs=())}
+        if user.engines:
+            user.engine.results |= {ReadDialogue: setup, ListDevices: SoundDevices(inputs=(), outputs=())}
         user.presses(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
         dialogs = user.desktop.dialogs
         assert isinstance(dialogs, Dialogs)
@@ -74,7 +88,7 @@ class Settings:
         self.dialog: SettingsDialog = dialogs.settings
         titles = [self.dialog.tabs.tabText(tab) for tab in range(self.dialog.tabs.count())]
         self.dialog.tabs.setCurrentIndex(titles.index(page))
-        user.waits(lambda: user.desktop.state.connections.setup == setup)
+        user.waits(lambda: user.desktop.state.connections.setup == setup or not user.engines)
 
     @property
     def answers(self) -> AnswersPage:
@@ -404,3 +418,27 @@ def test_trouble_stays_until_it_is_tried_again() -> None:
     assert (failed.trouble("try"), failed.under_way) == ("No.", frozenset())
     assert connected(failed, ErrandBegun("try"), True).trouble("try") == ""
     assert connected(failed, EndConversation(), True) is failed
+
+
+def test_a_model_is_set_up_in_the_window_and_answers_in_the_conversation(
+    qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path / "data"))
+    with (
+        model_server.ModelServer() as server,
+        sit_down(qtbot, tmp_path, crashes, engine_with_settings) as user,
+    ):
+        server.behaviours = [words("Because of the air.")]
+        settings = Settings(user)
+        settings.reads("The built-in skills answer.")
+        settings.types(settings.answers.entry, server.base_url)
+        settings.clicks(settings.answers.list_button)
+        user.waits(lambda: rows(settings.answers.models) == ["small"])
+        settings.clicks(settings.answers.try_button)
+        settings.reads("small answers: its first word comes after")
+        settings.clicks(settings.answers.use_button)
+        settings.reads("small answers what the built-in skills do not")
+        settings.dialog.reject()
+        user.types("why is the sky blue")
+        user.sees("Because of the air.")
+        assert user.notices() == []
