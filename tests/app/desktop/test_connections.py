@@ -240,6 +240,16 @@ def test_tab_reaches_every_control_of_a_page_that_is_full(user: User, page: str)
     assert all(each.accessibleName() or isinstance(each, QAbstractButton) for each in wanted)
 
 
+def test_no_group_of_settings_is_out_of_sight_however_narrow_the_window(user: User) -> None:
+    settings = Settings(user)
+    bar = settings.dialog.tabs.tabBar()
+    settings.dialog.tabs.addTab(QWidget(), "One more group of settings")
+    settings.dialog.resize(100, 100)
+    user.waits(lambda: settings.dialog.width() != 560)
+    last = bar.tabRect(bar.count() - 1)
+    assert last.right() <= bar.width(), "each can be seen and clicked"
+
+
 def test_the_skills_alone_answer_again(user: User) -> None:
     user.engine.results = {UseModel: replace(NOBODY, resting=LLAMA)}
     settings = Settings(user, SOMEBODY)
