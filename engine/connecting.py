@@ -1,7 +1,8 @@
 """Carries out errands: servers found, models listed and tried, keys kept, tool servers asked, the choice written down.
 
 `Errands.take` is called on the process' main thread and returns at once; the work is done on an asyncio loop of a
-thread of its own, which begins with the first errand. Must not import the speech model or the session.
+thread of its own, which begins with the first errand and imports there what takes a while. Must not import the speech
+model or the session.
 """
 
 from __future__ import annotations
@@ -11,13 +12,12 @@ import concurrent.futures
 from collections.abc import Callable
 from pathlib import Path
 
+from engine.addresses import is_on_this_machine
 from engine.dialogue.keys import KeyringUnusable, KeyStore
 from engine.dialogue.loop_thread import LoopThread, on_a_thread
-from engine.dialogue.mcp_sessions import list_tools
 from engine.dialogue.model_config import (
     DialogueConfig,
     checked_url,
-    is_on_this_machine,
     load_dialogue_config,
 )
 from engine.dialogue.opening import dialogue_config_path
@@ -34,7 +34,6 @@ from engine.dialogue.setup import (
     without_tool_server,
 )
 from engine.dialogue.tools import ToolFailed
-from engine.dialogue.with_model import try_out
 from engine.errands import (
     WRITING,
     CancelErrand,
@@ -198,6 +197,8 @@ class Errands:
 
     async def _try(self, address: str, name: str) -> ModelTimes:
         """Twice, since a server may load the model for the first question."""
+        from engine.dialogue.with_model import try_out
+
         config, _ = self._load()
         model = model_for(config, address, name)
         key = await self._key(address)
@@ -241,6 +242,8 @@ class Errands:
         self._send(ErrandDone(errand="setup", result=setup_of(changed, frozenset(self._keyed), "")))
 
     async def _list_tools(self, name: str) -> OfferedTools:
+        from engine.dialogue.mcp_sessions import list_tools
+
         config, _ = self._load()
         server = next((server for server in config.tool_servers if server.name == name), None)
         if server is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from engine.dialogue.model_config import is_on_this_machine
+from engine.addresses import is_on_this_machine
 
 ErrandName = Literal["setup", "tool_servers", "find", "models", "try", "key", "tools", "devices"]
 """An errand takes the place of the one of its name that is under way; those that write (`WRITING`) wait their turn."""

@@ -58,7 +58,7 @@ SCALES, THEMES = (1, 2), ("light", "dark")
 LARGE_TOO = ("window-busy", "panels-busy", "settings-voices", "welcome-1")
 """At 2× only these are kept: all of them would be more than belongs into a repository."""
 
-SIZE, NARROW = (1120, 760), (480, 640)
+SIZE, NARROW, LONG_PAGE = (1120, 760), (480, 640), (620, 840)
 OLLAMA = "http://127.0.0.1:11434/v1"
 CODE = (
     "Here is a function that does it:\n\n```python\ndef area(radius: float) -> float:\n"
@@ -225,10 +225,11 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     for errand in (FindServers(), TryModel(address=OLLAMA, model="llama3.2:3b"), ListTools(server="files")):
         desktop.run_errand(errand)
     run_for(100)
+    natural = dialogs.settings.size().toTuple()
     pages = ("conversation", "voices", "answers", "tools", "appearance", "privacy")
     for number, name in enumerate(pages):
         dialogs.settings.tabs.setCurrentIndex(number)
-        dialogs.settings.resize(620, 860 if name in ("answers", "tools") else 460)
+        dialogs.settings.resize(*(LONG_PAGE if name in ("answers", "tools") else natural))
         run_for(100)
         yield f"settings-{name}", dialogs.settings
     dialogs.settings.close()

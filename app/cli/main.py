@@ -19,6 +19,7 @@ from app.cli.asking import EngineFailure
 from app.cli.chat import run_chat
 from app.cli.demo import run_demo
 from app.cli.doctor import run_doctor
+from app.cli.models import run_models
 from app.cli.outside import run_benchmarks, run_training
 from app.cli.say import run_say
 from app.cli.talk import run_talk
@@ -84,6 +85,8 @@ def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd
         return run_chat(chosen, make_handle, stdin_fd)
     if chosen.command == "voices":
         return run_voices(chosen, make_handle)
+    if chosen.command == "models":
+        return run_models(chosen, make_handle, stdin_fd)
     if chosen.command == "doctor":
         return run_doctor(chosen, make_handle)
     if chosen.command is None and has_display():
@@ -142,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same speech (default: 0)")
 
     _add_voices(commands)
+    _add_models(commands)
 
     doctor = commands.add_parser(
         "doctor", help="devices, accelerator, models, disk: what is wrong, and the mend"
@@ -198,4 +202,27 @@ def _add_voices(commands: argparse._SubParsersAction[_Parser]) -> None:
     download = actions.add_parser("download", help="where voices come from")
     download.add_argument("name", metavar="VOICE", nargs="?")
     for action in (listing, show, verify, remove, download):
+        action.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _add_models(commands: argparse._SubParsersAction[_Parser]) -> None:
+    models = commands.add_parser("models", help="language models: find, use and test them")
+    actions = models.add_subparsers(dest="action", metavar="ACTION", parser_class=_Parser)
+    models.set_defaults(address=None, json=False)
+    listing = actions.add_parser(
+        "list", help="servers on this machine and their models, or those of an address"
+    )
+    listing.add_argument("address", nargs="?", metavar="ADDRESS")
+    use = actions.add_parser("use", help="have a model answer what the built-in skills do not")
+    use.add_argument("address", metavar="ADDRESS", help="such as http://127.0.0.1:11434/v1")
+    use.add_argument("model", metavar="MODEL")
+    off = actions.add_parser("off", help="answer by the built-in skills alone")
+    test = actions.add_parser("test", help="time the first word of the model in use, or of another one")
+    test.add_argument("address", nargs="?", metavar="ADDRESS")
+    test.add_argument("model", nargs="?", metavar="MODEL")
+    key = actions.add_parser(
+        "key", help="keep a server's API key in the keyring; it is asked for, or read from stdin"
+    )
+    key.add_argument("address", metavar="ADDRESS")
+    for action in (listing, use, off, test, key):
         action.add_argument("--json", action="store_true", help="print JSON")

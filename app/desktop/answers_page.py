@@ -25,7 +25,14 @@ from app.desktop.connections import Connections
 from app.desktop.persona_box import PersonaBox
 from app.desktop.theme import GAP, font
 from app.desktop.view import ViewState
-from app.desktop.wording_of_models import about_key, about_times, found_in_words, privacy, who_answers
+from app.desktop.wording_of_models import (
+    about_key,
+    about_times,
+    found_in_words,
+    privacy,
+    server_in_words,
+    who_answers,
+)
 from engine.errands import (
     CancelErrand,
     FindServers,
@@ -44,8 +51,8 @@ class AnswersPage(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state = Connections()
-        self._filled = False
         self._make()
+        fit(self.models)
         self._connect()
         self._arrange()
         self._show()
@@ -57,28 +64,24 @@ class AnswersPage(QScrollArea):
         self.off_button = QPushButton("Use the built-in skills only")
         self.find_button = QPushButton("Look for servers on this machine")
         self.found = said(quiet=True)
-        self.address = QComboBox()
-        self.address.setEditable(True)
-        self.address.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.address.setAccessibleName("Address of the server")
-        self.address.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.address.setMinimumContentsLength(20)
-        entry = self.address.lineEdit()
-        assert entry is not None
-        self.entry: QLineEdit = entry
+        self.known = QComboBox()
+        self.known.setAccessibleName("Servers that are known")
+        self.known.setPlaceholderText("Choose a server")
+        self.known.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.known.setMinimumContentsLength(20)
+        self.entry = QLineEdit()
         self.entry.setAccessibleName("Address of the server")
         self.entry.setPlaceholderText("http://127.0.0.1:11434/v1")
         self.list_button = QPushButton("List its models")
         self.key = QLineEdit()
         self.key.setAccessibleName("API key of the server")
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText("Only where the server asks for one")
+        self.key.setPlaceholderText("API key, only where the server asks for one")
         self.keep_button = QPushButton("Keep the key")
         self.forget_button = QPushButton("Forget the key")
         self.about_key = said(quiet=True)
         self.models = QListWidget()
         self.models.setAccessibleName("Models of the server")
-        self.models.setMinimumHeight(96)
         self.about_server = said(quiet=True)
         self.use_button = QPushButton("Use this model")
         self.use_button.setProperty("primary", True)
@@ -93,7 +96,7 @@ class AnswersPage(QScrollArea):
         self.list_button.clicked.connect(self._list)
         self.entry.returnPressed.connect(self._list)
         self.entry.textChanged.connect(lambda _: self._show_server())
-        self.address.activated.connect(lambda _: self._picked())
+        self.known.activated.connect(lambda _: self._picked())
         self.key.textChanged.connect(lambda _: self._enable())
         self.key.returnPressed.connect(self._keep)
         self.keep_button.clicked.connect(self._keep)
@@ -116,18 +119,20 @@ class AnswersPage(QScrollArea):
         column.addWidget(heading("Server"))
         column.addLayout(_row(self.find_button))
         column.addWidget(self.found)
-        column.addLayout(_row(self.address, self.list_button))
+        column.addWidget(self.known)
+        column.addLayout(_row(self.entry, self.list_button))
         column.addLayout(_row(self.key, self.keep_button, self.forget_button))
         column.addWidget(self.about_key)
         column.addSpacing(GAP)
         column.addWidget(heading("Model"))
         column.addWidget(self.about_server)
-        column.addWidget(self.models, 1)
+        column.addWidget(self.models)
         column.addWidget(self.trouble)
         column.addLayout(_row(self.use_button, self.try_button))
         column.addWidget(self.about_times)
         column.addSpacing(GAP)
         column.addWidget(self.persona)
+        column.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -138,7 +143,7 @@ class AnswersPage(QScrollArea):
     def render_state(self, state: ViewState) -> None:
         """The state of now; what the user is typing stays."""
         before, self._state = self._state, state.connections
-        if self._filled and before == self._state:
+        if before == self._state:
             return
         listed = self._state.listed[-1:]
         if listed and listed != before.listed[-1:]:
@@ -163,25 +168,24 @@ class AnswersPage(QScrollArea):
         self._show_server()
 
     def _fill_addresses(self) -> None:
-        """The servers that are known, under their addresses."""
-        servers = self._state.servers
-        typed = self.entry.text()
-        shown = [self.address.itemData(row) for row in range(self.address.count())]
-        if shown != [server.address for server in servers]:
-            blocked = self.address.blockSignals(True)
-            self.address.clear()
-            for server in servers:
-                self.address.addItem(f"{server.address}  {server.name}".strip(), server.address)
-            self.address.blockSignals(blocked)
-            self.address.setCurrentIndex(-1)
-            self.entry.setText(typed)
-        if not typed and servers and not self._filled:
-            self.entry.setText(servers[0].address)
-        self._filled = self._filled or self._state.setup is not None
+        """The servers that are known, by name; without an address yet the first one is taken."""
+        rows = [
+            (server_in_words(self._state, server.address), server.address) for server in self._state.servers
+        ]
+        if [
+            (self.known.itemText(row), self.known.itemData(row)) for row in range(self.known.count())
+        ] != rows:
+            self.known.clear()
+            for words, address in rows:
+                self.known.addItem(words, address)
+        self.known.setVisible(bool(rows))
+        if rows and not self._typed() and not self.entry.hasFocus():
+            self.entry.setText(rows[0][1])
 
     def _show_server(self) -> None:
         """The models of the server whose address stands there."""
         setup, address = self._state.setup, self._typed()
+        self.known.setCurrentIndex(self.known.findData(address))
         used = None if setup is None else setup.model
         rows = []
         for model in self._state.models_at(address):
@@ -200,6 +204,7 @@ class AnswersPage(QScrollArea):
                 chosen = used.model if used is not None and used.model in names else None
             if names:
                 self.models.setCurrentRow(names.index(chosen) if chosen is not None else 0)
+            fit(self.models)
         is_asked = "models" in self._state.under_way
         nothing = "Its models are not listed yet." if address else "Look for a server, or enter an address."
         tell(self.about_server, "Asking the server." if is_asked else "" if rows else nothing)
@@ -228,8 +233,8 @@ class AnswersPage(QScrollArea):
         return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
 
     def _picked(self) -> None:
-        """A server of the list: its address alone stands in the entry, and its models below."""
-        address = str(self.address.currentData() or "")
+        """A server that is known: its address stands in the entry, and its models below."""
+        address = str(self.known.currentData() or "")
         self.entry.setText(address)
         known = (*(self._state.found or ()), *self._state.listed)
         if address and all(server.address != address for server in known):
@@ -283,6 +288,16 @@ def tell(label: QLabel, words: str) -> None:
     """Show a sentence, or no line at all."""
     label.setText(words)
     label.setVisible(bool(words))
+
+
+MOST_ROWS = 6
+
+
+def fit(shown: QListWidget) -> None:
+    """As high as its rows, up to so many; an empty list takes no room."""
+    heights = [shown.sizeHintForRow(row) for row in range(min(shown.count(), MOST_ROWS))]
+    shown.setFixedHeight(sum(heights) + 2 * shown.frameWidth() + 4)
+    shown.setVisible(bool(heights))
 
 
 def heading(words: str) -> QLabel:

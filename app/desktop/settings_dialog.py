@@ -63,9 +63,11 @@ class SettingsDialog(QDialog):
         self.voices = voices
         self.answers, self.tools = AnswersPage(), ToolsPage()
         self.setWindowTitle("Settings")
-        self.setMinimumSize(460, 420)
+        self.setMinimumHeight(420)
+        self.resize(560, 560)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Groups of settings")
+        self.tabs.setUsesScrollButtons(False)  # no group is out of sight: the window is as wide as they are
         self.tabs.addTab(self._conversation(), "Conversation")
         self.tabs.addTab(voices, "Voices")
         self.tabs.addTab(self.answers, "Answers")

@@ -159,9 +159,9 @@ def _style_sheet(p: Palette) -> str:
     QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {p.accent}; padding: 5px 7px; }}
     QComboBox {{ padding: 4px 6px; }}
     QTabWidget::pane {{ border: 1px solid {p.line}; border-radius: {RADIUS}px; top: -1px; }}
-    QTabBar::tab {{ padding: 8px 12px; border: none; border-bottom: 2px solid transparent; color: {p.quiet}; }}
+    QTabBar::tab {{ padding: 8px 8px; border: none; border-bottom: 2px solid transparent; color: {p.quiet}; }}
     QTabBar::tab:selected {{ color: {p.text}; border-bottom-color: {p.accent}; }}
-    QTabBar::tab:focus {{ border: 2px solid {p.accent}; border-radius: 4px; padding: 6px 10px; }}
+    QTabBar::tab:focus {{ border: 2px solid {p.accent}; border-radius: 4px; padding: 6px 6px; }}
     QCheckBox:focus, QRadioButton:focus, QSlider:focus {{ border: 2px solid {p.accent}; border-radius: 4px; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QListView, QTreeView {{ background: transparent; border: none; outline: none; }}

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop.answers_page import heading, said, tell
+from app.desktop.answers_page import fit, heading, said, tell
 from app.desktop.connections import Connections
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
@@ -65,14 +65,12 @@ class ToolsPage(QScrollArea):
     def _make(self) -> None:
         self.servers = QListWidget()
         self.servers.setAccessibleName("Tool servers")
-        self.servers.setMinimumHeight(72)
         self.about = said(quiet=True)
         self.allow_button = QPushButton("Allow")
         self.list_button = QPushButton("Look at its tools")
         self.remove_button = QPushButton("Remove")
         self.tools = QListWidget()
         self.tools.setAccessibleName("Tools of the server")
-        self.tools.setMinimumHeight(96)
         self.tools.setWordWrap(True)
         self.about_tools = said(quiet=True)
         self.use = QComboBox()
@@ -111,13 +109,13 @@ class ToolsPage(QScrollArea):
         about = said(quiet=True)
         about.setText(ABOUT)
         column.addWidget(about)
-        column.addWidget(self.servers, 1)
+        column.addWidget(self.servers)
         column.addWidget(self.about)
         row = _row(self.allow_button, self.list_button, self.remove_button)
         row.addStretch(1)
         column.addLayout(row)
         column.addWidget(self.about_tools)
-        column.addWidget(self.tools, 2)
+        column.addWidget(self.tools)
         row = _row(self.use_label, self.use)
         row.addStretch(1)
         column.addLayout(row)
@@ -128,6 +126,7 @@ class ToolsPage(QScrollArea):
         row.setStretch(0, 1)
         row.setStretch(1, 3)
         column.addLayout(row)
+        column.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -155,12 +154,17 @@ class ToolsPage(QScrollArea):
     def _show_tools(self) -> None:
         server = self._server()
         offered = None if server is None else self._state.tools_of(server.name)
-        tell(self.about, "There is no tool server yet." if server is None else about_tool_server(server))
+        about = "There is no tool server yet." if server is None else about_tool_server(server)
+        setup = self._state.setup
+        idle = (
+            " No language model answers now, so no tools are used." if setup and setup.model is None else ""
+        )
+        tell(self.about, about + idle)
         rows = []
         if server is not None and offered is not None:
             rows = [(tool.name, _line(server, tool)) for tool in offered.tools]
         fill(self.tools, rows)
-        for shown in (self.tools, self.use, self.use_label):
+        for shown in (self.use, self.use_label):
             shown.setVisible(bool(rows))
         asks = "tools" in self._state.under_way
         nothing = "It offers no tools." if offered is not None and not rows else ""
@@ -247,7 +251,7 @@ def chosen(shown: QListWidget) -> str | None:
 
 def fill(shown: QListWidget, rows: list[tuple[str, str]]) -> None:
     """Show these rows, (what it stands for, words); the chosen one stays chosen."""
-    if [shown.item(row).text() for row in range(shown.count())] == [words for _, words in rows]:
+    if rows and [shown.item(row).text() for row in range(shown.count())] == [words for _, words in rows]:
         return
     before = chosen(shown)
     blocked = shown.blockSignals(True)
@@ -260,6 +264,7 @@ def fill(shown: QListWidget, rows: list[tuple[str, str]]) -> None:
     if names:
         shown.setCurrentRow(names.index(before) if before in names else len(names) - 1)
     shown.blockSignals(blocked)
+    fit(shown)
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

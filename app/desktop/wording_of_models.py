@@ -14,7 +14,8 @@ def host_of(address: str) -> str:
     return urlsplit(address).netloc or address
 
 
-def _name_of(now: Connections, address: str) -> str:
+def server_in_words(now: Connections, address: str) -> str:
+    """A server by the program that it is, where that is known, and by its place."""
     name = next((server.name for server in now.servers if server.address == address), "")
     return f"{name}, {host_of(address)}" if name else host_of(address)
 
@@ -28,9 +29,7 @@ def who_answers(now: Connections) -> str:
         )
     if setup.model is None:
         return "The built-in skills answer."
-    return (
-        f"{setup.model.model} answers what the built-in skills do not ({_name_of(now, setup.model.address)})."
-    )
+    return f"{setup.model.model} answers what the built-in skills do not ({server_in_words(now, setup.model.address)})."
 
 
 def privacy(now: Connections) -> str:

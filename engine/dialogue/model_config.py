@@ -21,7 +21,6 @@ DEFAULT_SYSTEM_PROMPT = (
     "Your words are spoken aloud and heard, never read. Answer in one to three short sentences, the answer first."
     " Use plain words: no headings, lists, tables, code, links or emoji, unless you are asked for them."
 )
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def checked_url(url: str, what: str) -> str:
@@ -36,11 +35,6 @@ def checked_url(url: str, what: str) -> str:
             f"{what} {url!r} is no address of a server; give one such as http://127.0.0.1:11434/v1"
         )
     return url.rstrip("/")
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Whether an address stays on the user's machine."""
-    return urlsplit(url).hostname in _LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.dialogue.model_config import is_on_this_machine
+from engine.addresses import is_on_this_machine
 from engine.dialogue.trouble import explain
 
 if TYPE_CHECKING:

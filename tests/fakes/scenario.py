@@ -19,7 +19,9 @@ from engine.audio.duplex import CaptureBlock, DeviceNotice, DuplexCounts
 from engine.audio.file_duplex import FileDuplex
 from engine.audio.playback import Playback
 from engine.commands import ConversationCommand, StartConversation
+from engine.dialogue import Dialogue
 from engine.events import Event, StateChanged, TranscriptDelta
+from engine.session.asides import Asides
 from engine.session.conversation import Conversation
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts
@@ -152,11 +154,13 @@ class Scenario:
         command: StartConversation | None = None,
         limits: Limits | None = None,
         voice: ToneVoice | None = None,
+        reopen: Callable[[], Dialogue] | None = None,
     ) -> None:
         self.duplex = ScriptedDuplex()
         self.dialogue = ScriptedDialogue(replies)
         self.recogniser = ToneRecogniser()
         self.record = MemoryRecord()
+        self.asides = Asides()
         self.voice = voice or RememberingTones()
         self.events: list[Event] = []
         self._after: list[tuple[type[Event], dict[str, object], float, Callable[[], None]]] = []
@@ -169,6 +173,8 @@ class Scenario:
             end_of_turn=EndOfTurn(),
             dialogue=self.dialogue,
             record=self.record,
+            asides=self.asides,
+            reopen_dialogue=reopen,
         )
         self.conversation = Conversation(
             parts, self.voice, command or StartConversation(), self._hear, self._jobs.put, limits=limits

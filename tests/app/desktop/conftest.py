@@ -21,9 +21,12 @@ from app.desktop.desktop import Desktop
 from app.desktop.view import Line
 from app.desktop.window import Window
 from engine.commands import ConversationCommand
+from engine.handle import EngineHandle
 from tests.fakes.scripted_engine import ScriptedEngine
 
 WAIT_MS = 5000
+REAL_WAIT_MS = 20_000
+"""For an engine process, which has to start, on a machine that may be busy."""
 
 
 @dataclass
@@ -33,6 +36,7 @@ class User:
     bot: QtBot
     desktop: Desktop
     engines: list[ScriptedEngine]
+    patience_ms: int = WAIT_MS
 
     @property
     def window(self) -> Window:
@@ -56,7 +60,7 @@ class User:
 
     def waits(self, condition: Callable[[], object]) -> None:
         """Until something is so."""
-        self.bot.waitUntil(lambda: bool(condition()), timeout=WAIT_MS)
+        self.bot.waitUntil(lambda: bool(condition()), timeout=self.patience_ms)
 
     def sees(self, words: str) -> Line:
         """Wait for a line of the transcript with these words."""
@@ -95,8 +99,13 @@ def user(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> Iterator
 
 
 @contextlib.contextmanager
-def sit_down(qtbot: QtBot, folder: Path, crashes: crash.CrashHandling) -> Iterator[User]:
-    """The app, ready to converse, until it is closed."""
+def sit_down(
+    qtbot: QtBot,
+    folder: Path,
+    crashes: crash.CrashHandling,
+    real: Callable[[], EngineHandle] | None = None,
+) -> Iterator[User]:
+    """The app, ready to converse, until it is closed; with a scripted engine, or a `real` one."""
     settings = folder / "settings.toml"
     if not settings.exists():
         settings.write_text("version = 1\nwelcomed = true\n", encoding="utf-8")
@@ -106,13 +115,13 @@ def sit_down(qtbot: QtBot, folder: Path, crashes: crash.CrashHandling) -> Iterat
         engines.append(ScriptedEngine())
         return engines[-1]
 
-    desktop = main.build(main.make_application(), make_engine, folder, folder / "data", crashes)
+    desktop = main.build(main.make_application(), real or make_engine, folder, folder / "data", crashes)
     window = desktop.window
     window.resize(1200, 800)
     window.painted.connect(lambda: main.after_first_paint(desktop))
     window.show()
     window.setFocus()
-    sitting = User(qtbot, desktop, engines)
+    sitting = User(qtbot, desktop, engines, WAIT_MS if real is None else REAL_WAIT_MS)
     try:
         sitting.waits(lambda: desktop.state.can_converse)
         yield sitting

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -145,3 +148,56 @@ def test_a_named_device_that_is_missing_is_told_and_replaced(sound_card: SoundCa
         assert duplex.input_name is not None
     finally:
         duplex.close()
+
+
+def test_other_devices_are_used_as_soon_as_they_are_chosen(sound_card: SoundCard) -> None:
+    sound_card.add_loudspeaker("second")
+    sound_card.add_microphone("other")
+    duplex = LiveDuplex(CONFIG)
+    listener = Listener(duplex)
+    duplex.start()
+    try:
+        listener.until(listener.blocks_more(10), "sound from the default microphone")
+        words = listener.told("input", "changed"), listener.told("output", "changed")
+        duplex.choose("other", "second")
+        listener.until(lambda: all(told() for told in words), "a word about both")
+        with sound_card.fed(tone(880.0, 30.0), sink="otherfeed"):
+            listener.until(listener.hears(880.0), "the tone at the chosen microphone")
+        told = listener.told("input", "changed")
+        duplex.choose(None, "second")
+        listener.until(told, "a word about the default microphone")
+        with sound_card.fed(tone(440.0, 30.0)):
+            listener.until(listener.hears(440.0), "the tone at the default microphone again")
+    finally:
+        duplex.close()
+    assert all(notice.kind in ("changed", "xrun") for notice in listener.notices)
+
+
+def test_without_a_sound_server_the_chosen_device_is_opened(
+    sound_card: SoundCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ALSA's devices alone: they reach the test's server by themselves, and nobody can be asked to move a stream."""
+    home = Path(os.environ["HOME"])
+    sound_card.add_microphone("other")
+    devices = "".join(
+        f'pcm.{name} {{ type pulse server "unix:{home}/pulse/native" device "{device}"\n'
+        f'hint {{ show on description "{name}" }} }}\n'
+        for name, device in (("table", "mic"), ("headset", "other"), ("room", "speaker"))
+    )
+    (home / ".asoundrc").write_text(devices, encoding="utf-8")
+    monkeypatch.setenv("PULSE_SERVER", f"unix:{home}/nothing")
+    duplex = LiveDuplex(CONFIG, input_device="table", output_device="room")
+    listener = Listener(duplex)
+    duplex.start()
+    try:
+        listener.until(lambda: (duplex.input_name or "").startswith("table"), "the microphone on the table")
+        told = listener.told("input", "changed")
+        duplex.choose("headset", "room")
+        listener.until(told, "a word about the headset")
+        assert (duplex.input_name or "").startswith("headset")
+        listener.until(listener.blocks_more(10), "sound from the headset")
+    finally:
+        duplex.close()
+    assert [notice.message for notice in listener.notices if notice.kind != "xrun"] == [
+        "The microphone is now headset (ALSA)."
+    ]
