@@ -65,7 +65,8 @@ class StartConversation:
 
     With a `recording` in place of the microphone the conversation lasts until it was answered; what was said and heard
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
-    `keep_audio`: a folder for the sound of every turn; without one none is kept.
+    `keep_audio`: a folder for the sound of every turn; without one none is kept. `recogniser`: a downloaded model's name
+    or the folder of one, None for the bundled recogniser, which also takes the place of one that cannot be had.
     """
 
     voice: str | None = None
@@ -82,6 +83,7 @@ class StartConversation:
     write: Path | None = None
     realtime: bool = False
     keep_audio: Path | None = None
+    recogniser: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

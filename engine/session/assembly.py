@@ -13,7 +13,8 @@ from engine.config import AudioConfig
 from engine.dialogue.grammar import spoken_grammar
 from engine.dialogue.opening import open_kept
 from engine.hearing import make_hearing
-from engine.recognition import make_recogniser
+from engine.recognition import Grammar, Recogniser, make_recogniser
+from engine.recognition.bundled_instead import BundledInstead
 from engine.session.command_forms import CommandForms
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts, never, nothing_behind
@@ -42,7 +43,7 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         duplex=duplex,
         # A file has no room around it, and what is in it was said to a microphone of its own.
         hearing=make_hearing("headphones" if command.recording else command.echo, audio),
-        recogniser=make_recogniser(grammar),
+        recogniser=_recogniser(grammar, command),
         end_of_turn=EndOfTurn(CommandForms(grammar.jsgf, grammar.open_prefixes)),
         dialogue=dialogue,
         voice=voice,
@@ -51,3 +52,11 @@ def assemble(command: StartConversation, voice: SpeakingVoice) -> Parts:
         notice=notice,
         close_rest=nothing_behind if store is None else store.close,
     )
+
+
+def _recogniser(grammar: Grammar, command: StartConversation) -> Recogniser:
+    """The one that was chosen. A person goes on with the bundled one where it cannot be had; with a recording that
+    would be another answer than the one that was asked for."""
+    if command.recogniser is None or command.recording is not None:
+        return make_recogniser(grammar, command.recogniser)
+    return BundledInstead(lambda: make_recogniser(grammar, command.recogniser), lambda: make_recogniser(grammar))
