@@ -34,6 +34,7 @@ from engine.commands import (
     Examine,
     ListVoices,
     Load,
+    RecogniserCommand,
     RemoveVoice,
     Say,
     SayMore,
@@ -44,6 +45,7 @@ from engine.commands import (
     VerifyVoice,
 )
 from engine.conversing import ConversationHost, MakeParts, real_parts
+from engine.downloads import Downloads
 from engine.errors import SottoError
 from engine.event_values import SpeechFigures
 from engine.events import (
@@ -148,6 +150,7 @@ class EngineProcess:
         self._host = ConversationHost(make_parts, self._send, self._jobs.put)
         self._worker = EngineThread(shelf, self._jobs, self._send, self._host)
         self._chat = ChatThread(self._send)
+        self._downloads = Downloads(self._send)
         self._told_to_end = 0
         self._generation = 0
 
@@ -162,6 +165,7 @@ class EngineProcess:
         self._cancel()
         self._host.end()
         self._chat.close()
+        self._downloads.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
         if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
@@ -201,6 +205,8 @@ class EngineProcess:
             self._jobs.put(turn)
         elif isinstance(command, StartChat | Chat | EndChat):
             self._chat.take(command)
+        elif isinstance(command, RecogniserCommand):
+            self._downloads.take(command)
         else:
             self._jobs.put(command)
 

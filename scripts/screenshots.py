@@ -157,7 +157,7 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     dialogs.open_settings()
     run_for(300)
     assert dialogs.settings is not None
-    for number, name in enumerate(("conversation", "voices", "appearance", "privacy")):
+    for number, name in enumerate(("conversation", "voices", "recognition", "appearance", "privacy")):
         dialogs.settings.tabs.setCurrentIndex(number)
         run_for(100)
         yield f"settings-{name}", dialogs.settings

@@ -1,4 +1,4 @@
-"""The settings' window: conversation, look, voices, privacy. What is changed holds at once. Window's thread."""
+"""The settings' window: conversation, voices, recognition, look, privacy. What is changed holds at once. Window's thread."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings import Appearance, Conversing, Settings
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
@@ -49,16 +50,24 @@ class SettingsDialog(QDialog):
 
     changed = Signal(Settings)
 
-    def __init__(self, settings: Settings, voices: VoicesPage, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        voices: VoicesPage,
+        recognition: RecognitionPage,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.settings = settings
         self.voices = voices
+        self.recognition = recognition
         self.setWindowTitle("Settings")
         self.setMinimumSize(460, 420)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Groups of settings")
         self.tabs.addTab(self._conversation(), "Conversation")
         self.tabs.addTab(voices, "Voices")
+        self.tabs.addTab(recognition, "Recognition")
         self.tabs.addTab(self._look(), "Appearance")
         self.tabs.addTab(self._privacy(), "Privacy")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -68,10 +77,12 @@ class SettingsDialog(QDialog):
         column.addWidget(self.tabs)
         column.addWidget(buttons)
         voices.chosen.connect(lambda name: self._converse(voice=name))
+        recognition.chosen.connect(lambda name: self._converse(recogniser=name))
 
     def render_state(self, state: ViewState) -> None:
-        """The voices that there are now."""
+        """The voices and recognisers that there are now."""
         self.voices.render_state(state, self.settings.conversing.voice)
+        self.recognition.render_state(state, self.settings.conversing.recogniser)
 
     def _conversation(self) -> QWidget:
         page, form = _page()

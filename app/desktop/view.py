@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.event_values import DamagedVoice, SpeechFigures, VoiceSummary
-from engine.events import ConversationState, Event
+from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, VoiceSummary
+from engine.events import ConversationState, Event, FetchProgress
 
 Role = Literal["user", "assistant"]
 Stage = Literal["open", "final", "interrupted", "failed"]
@@ -85,6 +85,21 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognisers:
+    """The recognisers that are here or can be had, how far their downloads are, and what was told of them last."""
+
+    listed: tuple[RecogniserSummary, ...] = ()
+    free_bytes: int = 0
+    cache: str = ""
+    fetches: tuple[FetchProgress, ...] = ()
+    told: str = ""
+
+    def fetch(self, name: str) -> FetchProgress | None:
+        """The download of this one, if it was asked for."""
+        return next((fetch for fetch in self.fetches if fetch.recogniser == name), None)
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything that the window shows of the conversation.
 
@@ -109,6 +124,7 @@ class ViewState:
     voices: tuple[VoiceSummary, ...] = ()
     damaged: tuple[DamagedVoice, ...] = ()
     muted: bool = False
+    recognisers: Recognisers = Recognisers()
 
     @property
     def shown_lines(self) -> tuple[Line, ...]:

@@ -85,7 +85,9 @@ def read_folder(path: Path, kind: str | None = None, precision: str | None = Non
     Raises SottoError with one sentence where there is no model that can be loaded.
     """
     if not path.is_dir():
-        raise SottoError(f"There is no recogniser model in {path}, since that is no folder; name another one.")
+        raise SottoError(
+            f"There is no recogniser model in {path}, since that is no folder; name another one."
+        )
     if not any(path.glob("**/*.onnx")) and not any(path.glob("**/*.ort")):
         raise SottoError(_without_weights(path))
     found = kind or _described(path) or _guessed(path)

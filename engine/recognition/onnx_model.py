@@ -37,7 +37,7 @@ class OnnxModel:
 
     def decode(self, samples: NDArray[np.float32]) -> Decoded:
         """See `OfflineModel`."""
-        result = self._adapter.recognize(np.ascontiguousarray(samples, np.float32), sample_rate=RATE_HZ)
+        result = self._adapter.recognize(np.ascontiguousarray(samples, np.float32), sample_rate=16_000)
         told = result.logprobs
         tokens = len(told) if told is not None else len(result.text.split())
         return Decoded(result.text, tokens, float(sum(told)) if told is not None else None)
@@ -59,7 +59,7 @@ def load(folder: ModelFolder) -> tuple[OnnxModel, Pace]:
         model = model or _loaded(folder, "cpu")
         _decode_s(model, 1.0)  # the first run prepares what later ones use
         pace = measured(lambda seconds: _decode_s(model, seconds))
-    except Exception as error:  # noqa: BLE001 - onnxruntime, onnx-asr and their assertions have no common base
+    except Exception as error:
         told = str(error).strip().partition("\n")[0] or type(error).__name__
         raise SottoError(
             f"The recogniser model in {folder.path} cannot be used as {folder.kind} ({told}); "

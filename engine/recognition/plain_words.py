@@ -1,4 +1,4 @@
-"""A model's text as words to compare: lower case, without marks; and numbers spelled out as the closed grammar has them.
+"""A model's text as words to compare: lower case, without marks; numbers spelled out as the closed grammar has them.
 
 Pure. Imports nothing heavy.
 """

@@ -59,4 +59,6 @@ def _recogniser(grammar: Grammar, command: StartConversation) -> Recogniser:
     would be another answer than the one that was asked for."""
     if command.recogniser is None or command.recording is not None:
         return make_recogniser(grammar, command.recogniser)
-    return BundledInstead(lambda: make_recogniser(grammar, command.recogniser), lambda: make_recogniser(grammar))
+    return BundledInstead(
+        lambda: make_recogniser(grammar, command.recogniser), lambda: make_recogniser(grammar)
+    )
