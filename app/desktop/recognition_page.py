@@ -1,6 +1,6 @@
-"""Recognisers: the bundled one, those that can be had, how far a download is; use, fetch, check, remove. Window's thread.
+"""Recognisers: the bundled one, those that can be had, how far a download is; use, fetch, check, remove.
 
-Nothing is fetched without a click; licence, size and the room on the disk stand there before it.
+Window's thread. Nothing is fetched without a click; licence, size and the room on the disk stand there before it.
 """
 
 from __future__ import annotations

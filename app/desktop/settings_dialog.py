@@ -1,4 +1,7 @@
-"""The settings' window: conversation, voices, recognition, look, privacy. What is changed holds at once. Window's thread."""
+"""The settings' window: conversation, voices, recognition, look, privacy. What is changed holds at once.
+
+Window's thread.
+"""
 
 from __future__ import annotations
 

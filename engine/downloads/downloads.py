@@ -22,6 +22,7 @@ from engine.commands import (
     RemoveRecogniser,
     VerifyRecogniser,
 )
+from engine.downloads.patience import Patience
 from engine.downloads.trouble import Trouble
 from engine.errors import SottoError
 from engine.event_values import FetchState, FetchTrouble, RecogniserState, RecogniserSummary
@@ -73,6 +74,7 @@ class Downloads:
         make_hub: Callable[[], Hub] = public_hub,
         data_folder: Path | None = None,
         catalogue: Path = CATALOGUE,
+        patience: Patience = Patience(),
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send, self._make_hub, self._data_folder, self._catalogue = (
@@ -81,7 +83,7 @@ class Downloads:
             data_folder,
             catalogue,
         )
-        self._now_s = now_s
+        self._patience, self._now_s = patience, now_s
         self._lock = threading.Lock()
         self._made_hub: Hub | None = None
         self._stops: dict[str, threading.Event] = {}  # of downloads that wait or run, and were not stopped
@@ -152,7 +154,7 @@ class Downloads:
             model = self._named(name)
             repo = model.repo
             self._tell(name, "waiting")
-            Fetching(model, self._hub(), self._data_folder, stop, tell).run()
+            Fetching(model, self._hub(), self._data_folder, stop, tell, self._patience).run()
             state, failed = "done", None
         except Paused:
             state, failed = "paused", None
@@ -303,7 +305,7 @@ class _Worker:
                 self._send(
                     ErrorOccurred(
                         code="internal",
-                        message=f"The recognisers' keeper failed in a way it should not ({type(error).__name__}: {error}).",
+                        message=f"A recogniser could not be looked after ({type(error).__name__}: {error}).",
                         cause=traceback.format_exc(),
                         mend="Please report this.",
                     )

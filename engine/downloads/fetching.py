@@ -12,16 +12,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from engine.downloads.hub import Hub, is_transient
+from engine.downloads.patience import Patience
 from engine.downloads.trouble import BrokenOff, DiskFull, WrongContent
 from engine.recognition.catalogue import CatalogueModel
 from engine.recognition.installed import KeptFile, KeptModel, is_whole, keep, kept_models, started_digest
 from engine.recognition.model_folder import read_folder
-
-RETRY_S = (1.0, 3.0, 10.0)
-"""Waits before a broken line is tried again; after them it is the user's turn. Progress starts them anew."""
-
-ROOM_BYTES = 100_000_000
-"""What stays free on the disk."""
 
 _READ_BYTES = 1 << 20
 T = TypeVar("T")
@@ -41,12 +36,11 @@ class Fetching:
         data_folder: Path | None,
         stop: threading.Event,
         tell: Callable[[int, int], None],
-        retry_s: Sequence[float] = RETRY_S,
-        room_bytes: int = ROOM_BYTES,
+        patience: Patience,
     ) -> None:
         self._model, self._hub, self._data_folder = model, hub, data_folder
         self._stop, self._tell = stop, tell
-        self._retry_s, self._room_bytes = retry_s, room_bytes
+        self._patience = patience
         self._done = self._total = 0
 
     def run(self) -> KeptModel:
@@ -115,8 +109,8 @@ class Fetching:
         folder = self._hub.whole_path(kept.repo, missing[0]).parent
         folder.mkdir(parents=True, exist_ok=True)
         free, needed = shutil.disk_usage(folder).free, self._total - self._done
-        if free < needed + self._room_bytes:
-            raise DiskFull(needed + self._room_bytes, free)
+        if free < needed + self._patience.room_bytes:
+            raise DiskFull(needed + self._patience.room_bytes, free)
 
     def _take(self, kept: KeptModel, file: KeptFile) -> None:
         """One file: the rest of it, then its checksum, then its place in the cache."""
@@ -165,7 +159,7 @@ class Fetching:
 
     def _again(self, do: Callable[[], T], progress: Callable[[], int] = lambda: 0) -> T:
         """Do it, and again after a wait where the line broke; each progress gives it all its tries anew."""
-        waits = list(self._retry_s)
+        waits = list(self._patience.retry_s)
         before = progress()
         while True:
             self._look_up()
@@ -175,7 +169,7 @@ class Fetching:
                 if not is_transient(error):
                     raise
                 if progress() > before:
-                    before, waits = progress(), list(self._retry_s)
+                    before, waits = progress(), list(self._patience.retry_s)
                 if not waits:
                     raise
                 self._stop.wait(waits.pop(0))
