@@ -18,14 +18,9 @@ from app.cli.asking import raise_error, wait_for
 from engine.commands import FetchRecogniser, ListRecognisers, PauseFetch, RemoveRecogniser, VerifyRecogniser
 from engine.errors import SottoError
 from engine.event_values import RecogniserSummary
-from engine.events import (
-    ErrorOccurred,
-    FetchProgress,
-    RecogniserRemoved,
-    RecognisersListed,
-    RecogniserVerified,
-)
+from engine.events import ErrorOccurred
 from engine.handle import EngineHandle
+from engine.recogniser_events import FetchProgress, RecogniserRemoved, RecognisersListed, RecogniserVerified
 
 _STATES = {
     "bundled": "bundled",

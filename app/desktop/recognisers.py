@@ -11,7 +11,7 @@ from typing import Any
 
 from app.desktop.view import Recognisers, ViewState
 from engine.event_values import RecogniserState, RecogniserSummary
-from engine.events import FetchProgress, RecogniserRemoved, RecognisersListed, RecogniserVerified
+from engine.recogniser_events import FetchProgress, RecogniserRemoved, RecognisersListed, RecogniserVerified
 
 
 def _listed(state: ViewState, event: RecognisersListed) -> ViewState:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, VoiceSummary
-from engine.events import ConversationState, Event, FetchProgress
+from engine.events import ConversationState, Event
+from engine.recogniser_events import FetchProgress
 
 Role = Literal["user", "assistant"]
 Stage = Literal["open", "final", "interrupted", "failed"]

@@ -26,14 +26,8 @@ from engine.downloads.patience import Patience
 from engine.downloads.trouble import Trouble
 from engine.errors import SottoError
 from engine.event_values import FetchState, FetchTrouble, RecogniserState, RecogniserSummary
-from engine.events import (
-    ErrorOccurred,
-    Event,
-    FetchProgress,
-    RecogniserRemoved,
-    RecognisersListed,
-    RecogniserVerified,
-)
+from engine.events import ErrorOccurred, Event
+from engine.recogniser_events import FetchProgress, RecogniserRemoved, RecognisersListed, RecogniserVerified
 from engine.recognition.catalogue import CATALOGUE, CatalogueModel, load_catalogue
 from engine.recognition.choice import BUNDLED
 from engine.recognition.installed import KeptModel, damaged_files, forget, kept_models, locate
@@ -74,7 +68,7 @@ class Downloads:
         make_hub: Callable[[], Hub] = public_hub,
         data_folder: Path | None = None,
         catalogue: Path = CATALOGUE,
-        patience: Patience = Patience(),
+        patience: Patience | None = None,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._send, self._make_hub, self._data_folder, self._catalogue = (
@@ -83,7 +77,7 @@ class Downloads:
             data_folder,
             catalogue,
         )
-        self._patience, self._now_s = patience, now_s
+        self._patience, self._now_s = patience or Patience(), now_s
         self._lock = threading.Lock()
         self._made_hub: Hub | None = None
         self._stops: dict[str, threading.Event] = {}  # of downloads that wait or run, and were not stopped

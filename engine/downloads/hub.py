@@ -147,7 +147,8 @@ def trouble(error: BaseException, repo: str) -> Trouble:
             f"The model {repo} is given only to those who accept its terms; accept them at "
             f"https://huggingface.co/{repo}, log in with `hf auth login`, and download again.",
         )
-    if isinstance(error, RepositoryNotFoundError):
+    private = isinstance(error, HfHubHTTPError) and error.response.status_code == 401
+    if isinstance(error, RepositoryNotFoundError) or private:
         return Trouble(
             "unknown",
             f"There is no model {repo} on the hub, or it is private; choose another, or use a folder.",

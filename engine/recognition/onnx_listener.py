@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.recognition.contract import RATE_HZ, Grammar
 from engine.recognition.denoise import HOP, Denoiser, NoiseState
 from engine.recognition.gate import ACTIVE_DB, SpeechGate
-from engine.recognition.invented import is_invented
+from engine.recognition.invented import is_invented, modulation_db
 from engine.recognition.jsgf import parse
 from engine.recognition.judge import ACCEPT
 from engine.recognition.listener import NOTHING, Understood, Words
@@ -42,7 +42,8 @@ class _Utterance:
     """One utterance: `raw` awaits its levels, `speech` is what the gate let through and is not yet fixed as words.
 
     `new_samples` came since the last decoding, `new_active` of their frames were no silence, `quiet_frames` is how long
-    it has been silent. `fixed` are the pieces that are decoded for good, `newest` the last decoding of `speech`.
+    it has been silent. `energies` are those of the hops that passed, `fixed` the pieces that are decoded for good,
+    `newest` the last decoding of `speech`.
     """
 
     denoiser: Denoiser
@@ -55,6 +56,7 @@ class _Utterance:
     new_active: int = 0
     quiet_frames: int = 0
     passed_samples: int = 0
+    energies: list[float] = field(default_factory=list)
     fixed: list[Decoded] = field(default_factory=list)
     newest: Decoded = _EMPTY
     words: Words = field(default_factory=Words)
@@ -113,6 +115,7 @@ class OnnxListener:
         now.speech = np.concatenate([now.speech, passed])
         now.new_samples += len(passed)
         now.passed_samples += len(passed)
+        now.energies += np.mean(np.square(passed.reshape(-1, HOP)), axis=1).tolist()
         for active in levels_db >= ACTIVE_DB:
             now.quiet_frames = 0 if active else now.quiet_frames + 1
             now.new_active += bool(active)
@@ -165,8 +168,8 @@ class OnnxListener:
         if not words:
             return Understood("", 0.0, from_grammar=False, rejected=True)
         found = self._confidence()
-        speech_s = now.passed_samples / RATE_HZ
-        if is_invented(words, now.gate, speech_s, sure=found is not None):
+        moved_db = modulation_db(np.array(now.energies))
+        if is_invented(words, now.passed_samples / RATE_HZ, moved_db, sure=found is not None):
             return Understood("", 0.0, from_grammar=False, rejected=True)
         confidence = UNTOLD if found is None else found
         command = spelled_as_command(words, self._closed.accepts)

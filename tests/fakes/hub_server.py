@@ -34,9 +34,9 @@ class Asked:
 class HubServer:
     """A repository with files; those whose names end in .onnx are large ones, told by SHA-256, the others by git's.
 
-    `cuts`: after so many bytes of a file's body the connection breaks, once each; `dies_after_cuts`: 503 from then on. `holds_at`: a body stands still there
-    until `go_on` is set. `sent`: other bytes in place of a file's own. `ranges` off: a server that starts anew.
-    `error`: a status and the hub's code for it, on every request.
+    `cuts`: after so many bytes of a file's body the connection breaks, once each; `dies_after_cuts`: 503 from then on.
+    `holds_at`: a body stands still there until `go_on` is set. `sent`: other bytes in place of a file's own. `ranges`
+    off: a server that starts anew. `error`: a status and the hub's code for it, on every request.
     """
 
     files: dict[str, bytes]
@@ -57,7 +57,7 @@ class HubServer:
         hub = self
 
         class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            protocol_version = "HTTP/1.0"  # no connection outlives its answer
 
             def do_GET(self) -> None:
                 hub.answer(self, body=True)

@@ -26,7 +26,6 @@ from engine.events import (
     EngineReady,
     ErrorOccurred,
     Event,
-    RecognisersListed,
     ResponseCreated,
     ResponseDone,
     SessionCreated,
@@ -36,6 +35,7 @@ from engine.events import (
     TurnLatency,
     VoicesListed,
 )
+from engine.recogniser_events import RecognisersListed
 
 FIGURES = SpeechFigures(
     voice="scripted",

@@ -19,7 +19,7 @@ from engine.commands import (
     StartConversation,
     VerifyRecogniser,
 )
-from engine.events import FetchProgress, RecogniserRemoved, RecogniserVerified
+from engine.recogniser_events import FetchProgress, RecogniserRemoved, RecogniserVerified
 from tests.app.desktop.conftest import User, controls_of
 
 TOTAL = 661_000_000

@@ -19,14 +19,8 @@ from engine.downloads.hub import PARTIAL, Hub
 from engine.downloads.patience import Patience
 from engine.downloads.trouble import DiskFull, Trouble
 from engine.event_values import RecogniserSummary
-from engine.events import (
-    ErrorOccurred,
-    Event,
-    FetchProgress,
-    RecogniserRemoved,
-    RecognisersListed,
-    RecogniserVerified,
-)
+from engine.events import ErrorOccurred, Event
+from engine.recogniser_events import FetchProgress, RecogniserRemoved, RecognisersListed, RecogniserVerified
 from engine.recognition.catalogue import load_catalogue
 from engine.recognition.installed import kept_models, locate
 from tests.fakes.hub_server import COMMIT, HubServer

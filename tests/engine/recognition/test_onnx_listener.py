@@ -282,7 +282,7 @@ def test_pickles_and_empty_folders_are_refused_with_a_sentence(tmp_path: Path) -
 
 
 def test_an_unknown_or_ambiguous_model_is_refused_with_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SottoError, match="a kind that Sotto does not know .*parrot"):
+    with pytest.raises(SottoError, match=r"a kind that Sotto does not know .*parrot"):
         read_folder(write_model(tmp_path / "odd", kind="parrot"))
     both = write_model(write_model(tmp_path / "both", "int8"), "fp16")
     with pytest.raises(SottoError, match="fp16, int8"):
