@@ -35,7 +35,9 @@ def _fetched(state: ViewState, event: FetchProgress) -> ViewState:
 
 def _verified(state: ViewState, event: RecogniserVerified) -> ViewState:
     whole = f"Every file of {_title(state.recognisers, event.recogniser)} is whole."
-    return _told(state, event.message or whole)
+    verified = event.recogniser if event.whole else ""
+    now = replace(state.recognisers, verified=verified, told=event.message or whole)
+    return replace(state, recognisers=now)
 
 
 def _removed(state: ViewState, event: RecogniserRemoved) -> ViewState:

@@ -50,6 +50,7 @@ class RecognitionPage(QWidget):
         self._ask_folder = ask_folder or _asked_folder
         self._shown = Recognisers()
         self._now: str | None = None
+        self._folder = ""
         self.list = QListWidget()
         self.list.setAccessibleName("Recognisers")
         self.list.currentRowChanged.connect(lambda _: self._describe())
@@ -60,6 +61,10 @@ class RecognitionPage(QWidget):
         self.progress = QProgressBar()
         self.progress.setRange(0, _STEPS)
         self.progress.setAccessibleName("Download")
+        self.progress.setTextVisible(False)
+        self.amount = QLabel()
+        self.amount.setProperty("quiet", True)
+        self.amount.setAccessibleName("How much of the download is here")
         self.told = QLabel()
         self.told.setWordWrap(True)
         self.told.setAccessibleName("What happened last")
@@ -97,7 +102,7 @@ class RecognitionPage(QWidget):
         column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
         column.setSpacing(GAP)
         column.addWidget(self.list, 1)
-        for widget in (self.about, self.progress, self.told):
+        for widget in (self.about, self.progress, self.amount, self.told):
             column.addWidget(widget)
         column.addLayout(row)
 
@@ -108,6 +113,10 @@ class RecognitionPage(QWidget):
     def render_state(self, state: ViewState, preferred: str | None) -> None:
         """The recognisers of the state; `preferred` is the one of the settings."""
         before, self._shown = self._shown, state.recognisers
+        if self._folder and self._shown.verified == self._folder:
+            folder, self._folder = self._folder, ""
+            self.chosen.emit(folder)
+            return
         if before == self._shown and self._now == preferred and self.list.count():
             return
         chosen = self._chosen()
@@ -133,13 +142,17 @@ class RecognitionPage(QWidget):
         if fetch is not None and fetch.state in ("waiting", "fetching"):
             return "downloading"
         if one.state in _HERE:
-            used = self._now == one.name or (self._now is None and one.state == "bundled")
-            return "listens now" if used else "ready" if one.state == "bundled" else "downloaded"
+            return (
+                "listens now" if self._listens(one) else "ready" if one.state == "bundled" else "downloaded"
+            )
         if (fetch is not None and fetch.state in ("paused", "failed")) or one.state == "partial":
             return "download paused" if fetch is None or fetch.state == "paused" else "download failed"
         return (
             "downloading" if one.state == "fetching" else f"can be downloaded, {_megabytes(one.size_bytes)}"
         )
+
+    def _listens(self, one: RecogniserSummary) -> bool:
+        return self._now == one.name or (self._now is None and one.state == "bundled")
 
     def _chosen(self) -> RecogniserSummary | None:
         row = self.list.currentRow()
@@ -156,8 +169,7 @@ class RecognitionPage(QWidget):
         here = one is not None and one.state in _HERE
         begun = one is not None and not here and (one.state == "partial" or fetch is not None)
         downloaded = one is not None and one.state == "installed"
-        self.use_button.setVisible(here or one is None)
-        self.use_button.setEnabled(here)
+        self.use_button.setVisible(one is not None and here and not self._listens(one))
         self.fetch_button.setVisible(one is not None and not here and not runs)
         self.fetch_button.setText("Resume" if begun else "Download")
         self.pause_button.setVisible(runs)
@@ -186,14 +198,15 @@ class RecognitionPage(QWidget):
 
     def _show_progress(self, one: RecogniserSummary | None, wanted: bool) -> None:
         self.progress.setVisible(wanted)
+        self.amount.setVisible(wanted)
         if one is None or not wanted:
             return
         fetch = self._shown.fetch(one.name)
         done = fetch.done_bytes if fetch is not None and fetch.total_bytes else one.done_bytes
         total = (fetch.total_bytes if fetch is not None else 0) or one.size_bytes or 1
         self.progress.setValue(round(_STEPS * min(1.0, done / total)))
-        self.progress.setFormat(f"{_megabytes(done)} of {_megabytes(total)}")
-        self.progress.setAccessibleDescription(self.progress.format())
+        self.amount.setText(f"{_megabytes(done)} of {_megabytes(total)}")
+        self.progress.setAccessibleDescription(self.amount.text())
 
     def _want(self, command: Callable[[str], RecogniserCommand]) -> None:
         if (one := self._chosen()) is not None:
@@ -211,8 +224,8 @@ class RecognitionPage(QWidget):
 
     def _choose_folder(self) -> None:
         if folder := self._ask_folder(self):
+            self._folder = folder  # used once it is known that a model lies there
             self.wanted.emit(VerifyRecogniser(recogniser=folder))
-            self.chosen.emit(folder)
 
 
 def _asked_folder(parent: QWidget) -> str:

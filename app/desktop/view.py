@@ -87,13 +87,17 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Recognisers:
-    """The recognisers that are here or can be had, how far their downloads are, and what was told of them last."""
+    """The recognisers that are here or can be had, how far their downloads are, and what was told of them last.
+
+    `verified` is the one, or the folder, that was found whole last.
+    """
 
     listed: tuple[RecogniserSummary, ...] = ()
     free_bytes: int = 0
     cache: str = ""
     fetches: tuple[FetchProgress, ...] = ()
     told: str = ""
+    verified: str = ""
 
     def fetch(self, name: str) -> FetchProgress | None:
         """The download of this one, if it was asked for."""

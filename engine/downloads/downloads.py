@@ -44,7 +44,7 @@ ABOUT_BUNDLED = RecogniserSummary(
     name=BUNDLED,
     title="pocketsphinx, bundled",
     state="bundled",
-    licence="BSD-2-Clause",
+    licence="BSD",
     languages=("English",),
     hardware="any",
     about="Understands basic English commands: the time, dates, sums, units, notes, timers and alarms. It understands "
@@ -223,7 +223,11 @@ class Downloads:
     def _verify(self, name: str) -> None:
         kept = self._kept(name)
         if kept is None or not kept.complete:
-            folder = locate(name, self._data_folder)
+            try:
+                folder = locate(name, self._data_folder)
+            except SottoError as error:
+                self._send(RecogniserVerified(recogniser=name, whole=False, message=str(error)))
+                return
             told = f"{folder.path} holds a model of the kind {folder.kind}; there is no list of its files to check."
             self._send(RecogniserVerified(recogniser=name, whole=True, message=told))
             return

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.cli.main import main
+from engine.handle import EngineHandle
 from engine.recognition import Grammar, make_recogniser
 from tests.fakes.hub_server import HubServer
+from tests.fakes.tones import ToneShelf
 from tests.fixtures.tone_models import write_model
 
 GRAMMAR = Grammar("#JSGF V1.0; grammar t; public <c> = stop;")
@@ -57,3 +60,33 @@ def test_mistakes_are_one_sentence(hub: HubServer, capsys: pytest.CaptureFixture
         told = capsys.readouterr().err
         assert words in told
         assert len(told.strip().splitlines()) == 1
+
+
+def quiet(path: Path) -> Path:
+    """A second of silence as a recording."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 48_000, 0, "NONE", ""))
+        file.writeframes(bytes(2 * 48_000))
+    return path
+
+
+def talk(recording: Path, recogniser: Path | str) -> int:
+    arguments = ["talk", str(recording), "--json", "--recogniser", str(recogniser)]
+    return main(arguments, lambda: EngineHandle(ToneShelf))
+
+
+def test_a_conversation_listens_with_a_folder_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("SOTTO_CONFIG_DIR", str(tmp_path / "config"))
+    recording = quiet(tmp_path / "quiet.wav")
+    assert talk(recording, write_model(tmp_path / "tones")) == 0
+    assert json.loads(capsys.readouterr().out)["turns"] == []
+    (tmp_path / "empty").mkdir()
+    for wrong, words in (
+        (tmp_path / "empty", "There is no .onnx file"),
+        ("parrot", "no recogniser 'parrot'"),
+    ):
+        assert talk(recording, wrong) == 2
+        assert words in capsys.readouterr().err

@@ -59,7 +59,7 @@ def rows(page: RecognitionPage) -> list[str]:
 def test_the_bundled_one_listens_and_says_what_it_can_do(user: User, page: RecognitionPage) -> None:
     assert rows(page)[0] == "pocketsphinx, bundled · listens now"
     assert "basic English commands" in page.about.text()
-    assert offered(page) == {"Use", "Use a folder…"}
+    assert offered(page) == {"Use a folder…"}  # it listens already
     assert user.engine.recogniser_commands == [ListRecognisers()]  # looking fetches nothing
 
 
@@ -87,7 +87,7 @@ def test_a_download_shows_how_far_it_is_and_can_be_paused_and_resumed(
         FetchProgress(recogniser="big", state="fetching", done_bytes=TOTAL // 4, total_bytes=TOTAL)
     )
     user.waits(lambda: page.progress.isVisible() and page.progress.value() == 250)
-    assert page.progress.format() == "165 MB of 661 MB"
+    assert page.amount.text() == "165 MB of 661 MB"
     assert "downloading" in rows(page)[1]
     press(user, page, "Pause")
     asked(user, PauseFetch(recogniser="big"))
@@ -163,8 +163,19 @@ def test_a_folder_of_ones_own_is_used(user: User, page: RecognitionPage) -> None
     page._ask_folder = lambda parent: "/models/mine"
     press(user, page, "Use a folder…")
     asked(user, VerifyRecogniser(recogniser="/models/mine"))
+    assert user.desktop.settings.conversing.recogniser is None
+    user.engine.feed(RecogniserVerified(recogniser="/models/mine", whole=True, message="It holds a model."))
     user.waits(lambda: rows(page)[-1] == "/models/mine · your folder · listens now")
     assert user.desktop.settings.conversing.recogniser == "/models/mine"
+
+
+def test_a_folder_without_a_model_is_told_and_not_used(user: User, page: RecognitionPage) -> None:
+    page._ask_folder = lambda parent: "/models/none"
+    press(user, page, "Use a folder…")
+    why = "There is no .onnx file in /models/none; name the folder of a model for onnx-asr."
+    user.engine.feed(RecogniserVerified(recogniser="/models/none", whole=False, message=why))
+    user.waits(lambda: page.told.text() == why)
+    assert user.desktop.settings.conversing.recogniser is None
 
 
 def test_every_control_is_named_and_takes_the_keyboard(user: User, page: RecognitionPage) -> None:
@@ -173,5 +184,5 @@ def test_every_control_is_named_and_takes_the_keyboard(user: User, page: Recogni
         controls = controls_of(page)
         assert page.list in controls
         assert offered(page) <= {b.text() for b in controls if isinstance(b, QPushButton)}
-    for widget in (page.list, page.about, page.progress, page.told):
+    for widget in (page.list, page.about, page.progress, page.amount, page.told):
         assert widget.accessibleName()
