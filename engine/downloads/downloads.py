@@ -81,6 +81,7 @@ class Downloads:
         self._lock = threading.Lock()
         self._made_hub: Hub | None = None
         self._stops: dict[str, threading.Event] = {}  # of downloads that wait or run, and were not stopped
+        self._running: threading.Event | None = None  # of the download that runs
         self._progress: dict[str, tuple[int, int]] = {}
         self._fetching = _Worker("downloads", send)
         self._looking = _Worker("recognisers", send)
@@ -91,7 +92,8 @@ class Downloads:
             case FetchRecogniser(recogniser=name):
                 self._begin(name)
             case PauseFetch(recogniser=name):
-                self._stop(name)
+                if self._stop(name):
+                    self._tell(name, "paused")
             case RemoveRecogniser(recogniser=name):
                 self._stop(name)
                 self._fetching.put(lambda: self._remove(name))
@@ -113,13 +115,17 @@ class Downloads:
             if name in self._stops:
                 return  # it is under way
             self._stops[name] = stop = threading.Event()
+            self._progress.setdefault(name, (0, 0))
+        self._tell(name, "waiting")
         self._fetching.put(lambda: self._fetch(name, stop))
 
-    def _stop(self, name: str) -> None:
+    def _stop(self, name: str) -> bool:
+        """Have a download end; True for one that had not begun, of whose end nobody else tells."""
         with self._lock:
             stop = self._stops.pop(name, None)
-        if stop is not None:
-            stop.set()
+            if stop is not None:
+                stop.set()
+            return stop is not None and stop is not self._running
 
     def _hub(self) -> Hub:
         with self._lock:
@@ -133,6 +139,10 @@ class Downloads:
         from engine.downloads.fetching import Fetching, Paused
         from engine.downloads.hub import trouble
 
+        with self._lock:
+            if stop.is_set():
+                return
+            self._running = stop
         told_s = self._now_s() - TELL_S
         repo = name
 
@@ -143,11 +153,9 @@ class Downloads:
                 told_s = self._now_s()
                 self._tell(name, "fetching")
 
-        self._progress.setdefault(name, (0, 0))
         try:
             model = self._named(name)
             repo = model.repo
-            self._tell(name, "waiting")
             Fetching(model, self._hub(), self._data_folder, stop, tell, self._patience).run()
             state, failed = "done", None
         except Paused:
@@ -157,6 +165,7 @@ class Downloads:
             if failed.kind == "unknown":  # what was begun cannot be gone on with
                 forget(name, self._data_folder)
         with self._lock:
+            self._running = None
             if self._stops.get(name) is stop:
                 del self._stops[name]
         self._tell(name, state, failed)  # type: ignore[arg-type]

@@ -37,6 +37,9 @@ from engine.recognition.installed import KeptFile
 ANSWER_S = 10.0
 """How long the hub may be silent."""
 
+STALL_S = 4.0
+"""How long a body may stand still: a pause is looked for then, and the line is taken up anew where it is not wanted."""
+
 PIECE_BYTES = 1 << 18
 PARTIAL = ".sotto.incomplete"
 """Ending of what is not there wholly; the cache's own tools know files that end so as unfinished."""
@@ -88,7 +91,7 @@ class Hub:
         if start:
             headers["Range"] = f"bytes={start}-"
         with get_session().stream(
-            "GET", url, headers=headers, timeout=ANSWER_S, follow_redirects=True
+            "GET", url, headers=headers, timeout=httpx2.Timeout(ANSWER_S, read=STALL_S), follow_redirects=True
         ) as answer:
             if answer.status_code == 416:  # what is here is longer than the file
                 yield 0, iter(())

@@ -24,6 +24,9 @@ from engine.recognition.pace import Pace, measured
 
 MOST_THREADS = 4
 _ERRORS_ONLY = 3
+_GUESS_LANGUAGES = ("whisper", "whisper-ort")
+"""Kinds that guess the language of a single word, often wrongly, unless they are told it."""
+
 _CUDA, _CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 _DRIVERS = {"win32": "nvcuda.dll"}
 
@@ -31,13 +34,16 @@ _DRIVERS = {"win32": "nvcuda.dll"}
 class OnnxModel:
     """See `OfflineModel`. `device` is cuda or cpu."""
 
-    def __init__(self, adapter: TimestampedResultsAsrAdapter, device: str) -> None:
+    def __init__(self, adapter: TimestampedResultsAsrAdapter, device: str, asks_english: bool) -> None:
         self._adapter = adapter
+        self._language = "en" if asks_english else None
         self.device = device
 
     def decode(self, samples: NDArray[np.float32]) -> Decoded:
         """See `OfflineModel`."""
-        result = self._adapter.recognize(np.ascontiguousarray(samples, np.float32), sample_rate=16_000)
+        result = self._adapter.recognize(
+            np.ascontiguousarray(samples, np.float32), sample_rate=16_000, language=self._language
+        )
         told = result.logprobs
         tokens = len(told) if told is not None else len(result.text.split())
         return Decoded(result.text, tokens, float(sum(told)) if told is not None else None)
@@ -85,7 +91,7 @@ def _loaded(folder: ModelFolder, device: str) -> OnnxModel:
         sess_options=options,
         providers=[_CUDA, _CPU] if device == "cuda" else [_CPU],
     )
-    return OnnxModel(adapter.with_timestamps(), device)
+    return OnnxModel(adapter.with_timestamps(), device, folder.kind in _GUESS_LANGUAGES)
 
 
 def threads() -> int:

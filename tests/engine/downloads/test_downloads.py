@@ -317,13 +317,33 @@ def test_removing_what_is_not_there_is_refused(keeper: Keeper) -> None:
     assert "was not downloaded" in told.message
 
 
-def test_closing_in_the_middle_leaves_no_thread(keeper: Keeper, hub: HubServer) -> None:
+def test_one_waits_for_another_and_can_be_paused_meanwhile(keeper: Keeper, hub: HubServer) -> None:
+    hub.holds_at = 1_000_000
+    keeper.downloads.take(FetchRecogniser(recogniser="tones"))
+    assert hub.held.wait(WAIT_S)
+    keeper.downloads.take(FetchRecogniser(recogniser="bells"))
+    keeper.waits_for(FetchProgress, lambda e: (e.recogniser, e.state) == ("bells", "waiting"))
+    keeper.downloads.take(PauseFetch(recogniser="bells"))
+    keeper.waits_for(FetchProgress, lambda e: (e.recogniser, e.state) == ("bells", "paused"))
+    hub.go_on.set()
+    ended = keeper.waits_for(FetchProgress, lambda e: e.state in ("done", "failed"))
+    assert (ended.recogniser, ended.state) == ("tones", "done")
+
+
+def test_closing_in_the_middle_leaves_no_thread_and_the_next_start_goes_on(
+    keeper: Keeper, hub: HubServer, tmp_path: Path
+) -> None:
     hub.holds_at = 1_000_000
     keeper.downloads.take(FetchRecogniser(recogniser="tones"))
     assert hub.held.wait(WAIT_S)
     hub.go_on.set()
     keeper.downloads.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "downloads"]
+    hub.holds_at = None
+    for again in keeping(hub, tmp_path, Patience((), 0)):
+        assert again.sees().state == "partial"
+        assert again.fetches().state == "done"
+        assert hub.starts("model.onnx")[-1] > 500_000
 
 
 def test_every_shipped_entry_is_well_formed() -> None:
