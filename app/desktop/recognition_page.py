@@ -176,7 +176,8 @@ class RecognitionPage(QWidget):
         self.check_button.setVisible(downloaded)
         self.remove_button.setVisible((downloaded or begun) and not runs)
         self._show_progress(one, runs or begun)
-        self.about.setText("Loading the list of recognisers." if not self._shown.listed else "")
+        mine = "A model in a folder of your own."
+        self.about.setText(mine if self._shown.listed else "Loading the list of recognisers.")
         if one is not None:
             self.about.setText("\n".join(self._lines(one)))
 

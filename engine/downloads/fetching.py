@@ -19,6 +19,7 @@ from engine.recognition.installed import KeptFile, KeptModel, is_whole, keep, ke
 from engine.recognition.model_folder import read_folder
 
 _READ_BYTES = 1 << 20
+_COMMIT_DIGITS = 40
 T = TypeVar("T")
 
 
@@ -65,10 +66,12 @@ class Fetching:
         return whole
 
     def _begun(self) -> KeptModel | None:
-        """What an earlier attempt learnt: the rest must come from the same commit."""
+        """What an earlier attempt learnt: what is missing or damaged must come from the same commit."""
         for kept in kept_models(self._data_folder):
             same = (kept.name, kept.repo) == (self._model.name, self._model.repo)
-            if same and not kept.complete and {file.path for file in kept.files} == set(self._model.files):
+            pinned = len(self._model.revision) == _COMMIT_DIGITS
+            current = not pinned or kept.commit == self._model.revision
+            if same and current and {file.path for file in kept.files} == set(self._model.files):
                 return kept
         return None
 

@@ -289,6 +289,15 @@ def test_a_damaged_file_is_found_and_mended_by_fetching_again(keeper: Keeper, hu
     assert keeper.verifies().whole
 
 
+def test_what_is_here_is_not_fetched_again_nor_lost_without_a_network(keeper: Keeper, hub: HubServer) -> None:
+    keeper.fetches()
+    before = len(hub.asked)
+    hub.error = (503, "")
+    assert keeper.fetches().state == "done"
+    assert len(hub.asked) == before
+    assert keeper.sees().state == "installed"
+
+
 def test_removing_frees_the_cache(keeper: Keeper) -> None:
     total = keeper.fetches().total_bytes
     keeper.downloads.take(RemoveRecogniser(recogniser="tones"))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.spoken_commands import in_noise, speak
 from engine.errors import SottoError
 from engine.recognition import (
     RATE_HZ,
@@ -151,6 +152,12 @@ def test_a_loop_of_words_is_taken_for_invented() -> None:
     assert (understood.text, understood.rejected) == ("", True)
     assert loops(("no",) * 5)
     assert not loops(("no",) * 4)
+
+
+@pytest.mark.parametrize("snr_db", [None, 5.0])
+def test_speech_is_not_taken_for_invented(snr_db: float | None, tmp_path: Path) -> None:
+    said = in_noise(speak("slt", "stop", tmp_path), snr_db, np.random.default_rng(3))
+    assert not hear(OnnxListener(GRAMMAR, Scripted("stop"), FAST), said)[1].rejected
 
 
 def test_annotations_are_no_words() -> None:
