@@ -78,7 +78,8 @@ class Downloads:
             catalogue,
         )
         self._patience, self._now_s = patience or Patience(), now_s
-        self._lock = threading.Lock()
+        self._lock, self._making = threading.Lock(), threading.Lock()
+        self._telling = threading.Lock()  # what waits is told before it begins, or not at all
         self._made_hub: Hub | None = None
         self._stops: dict[str, threading.Event] = {}  # of downloads that wait or run, and were not stopped
         self._running: threading.Event | None = None  # of the download that runs
@@ -93,7 +94,7 @@ class Downloads:
                 self._begin(name)
             case PauseFetch(recogniser=name):
                 if self._stop(name):
-                    self._tell(name, "paused")
+                    self._looking.put(lambda: self._tell_not_begun(name, None))
             case RemoveRecogniser(recogniser=name):
                 self._stop(name)
                 self._fetching.put(lambda: self._remove(name))
@@ -116,7 +117,7 @@ class Downloads:
                 return  # it is under way
             self._stops[name] = stop = threading.Event()
             self._progress.setdefault(name, (0, 0))
-        self._tell(name, "waiting")
+        self._looking.put(lambda: self._tell_not_begun(name, stop))
         self._fetching.put(lambda: self._fetch(name, stop))
 
     def _stop(self, name: str) -> bool:
@@ -128,7 +129,7 @@ class Downloads:
             return stop is not None and stop is not self._running
 
     def _hub(self) -> Hub:
-        with self._lock:
+        with self._making:  # seconds may pass, in which the main thread must not wait for the other lock
             if self._made_hub is None:
                 self._made_hub = self._make_hub()
             return self._made_hub
@@ -139,7 +140,7 @@ class Downloads:
         from engine.downloads.fetching import Fetching, Paused
         from engine.downloads.hub import trouble
 
-        with self._lock:
+        with self._telling, self._lock:
             if stop.is_set():
                 return
             self._running = stop
@@ -201,6 +202,14 @@ class Downloads:
         self._send(RecogniserRemoved(recogniser=name, freed_bytes=freed))
 
     # On the thread that looks
+
+    def _tell_not_begun(self, name: str, stop: threading.Event | None) -> None:
+        """That a download waits (`stop` is its own), or was paused before it began (None)."""
+        with self._telling:
+            with self._lock:
+                now, runs = self._stops.get(name), self._running is not None and self._running is stop
+            if now is stop and not runs:
+                self._tell(name, "waiting" if stop is not None else "paused")
 
     def _list(self) -> None:
         hub = self._hub()

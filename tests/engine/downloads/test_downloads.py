@@ -345,6 +345,7 @@ def test_closing_in_the_middle_leaves_no_thread_and_the_next_start_goes_on(
     hub.holds_at = 1_000_000
     keeper.downloads.take(FetchRecogniser(recogniser="tones"))
     assert hub.held.wait(WAIT_S)
+    keeper.waits_for(FetchProgress, lambda e: e.done_bytes > 600_000)
     hub.go_on.set()
     keeper.downloads.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "downloads"]
