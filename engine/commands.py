@@ -67,7 +67,8 @@ class StartConversation:
 
     With a `recording` in place of the microphone the conversation lasts until it was answered; what was said and heard
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
-    `keep_audio`: a folder for the sound of every turn; without one none is kept.
+    `keep_audio`: a folder for the sound of every turn; without one none is kept. `recogniser`: a downloaded model's
+    name or the folder of one, None for the bundled recogniser, which also takes the place of one that cannot be had.
     """
 
     voice: str | None = None
@@ -84,6 +85,7 @@ class StartConversation:
     write: Path | None = None
     realtime: bool = False
     keep_audio: Path | None = None
+    recogniser: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +179,39 @@ class RemoveVoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListRecognisers:
+    """Ask for RecognisersListed; opens no connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchRecogniser:
+    """Download a model of the catalogue, or go on with it: FetchProgress until it is done, paused or failed."""
+
+    recogniser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseFetch:
+    """Stop a download; what has come stays."""
+
+    recogniser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRecogniser:
+    """Ask for RecogniserVerified of a downloaded model, or of a folder."""
+
+    recogniser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveRecogniser:
+    """Ask for RecogniserRemoved of a downloaded model, wholly or partly here."""
+
+    recogniser: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Examine:
     """Ask for Examined."""
 
@@ -198,6 +233,8 @@ ConversationCommand = (
     | RenewDialogue
 )
 
+RecogniserCommand = ListRecognisers | FetchRecogniser | PauseFetch | VerifyRecogniser | RemoveRecogniser
+
 Command = (
     Load
     | Say
@@ -213,4 +250,5 @@ Command = (
     | EndChat
     | ConversationCommand
     | Errand
+    | RecogniserCommand
 )

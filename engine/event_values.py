@@ -60,3 +60,28 @@ class Finding:
     state: Literal["good", "warning", "problem"]
     finding: str
     mend: str = ""
+
+
+RecogniserState = Literal["bundled", "available", "partial", "fetching", "installed"]
+FetchState = Literal["waiting", "fetching", "paused", "done", "failed"]
+FetchTrouble = Literal[
+    "", "gated", "unknown", "offline", "refused", "network", "disk", "checksum", "internal"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecogniserSummary:
+    """A recogniser that is here or can be had: what it is for people, where it comes from, how much of it is here."""
+
+    name: str
+    title: str
+    state: RecogniserState
+    licence: str
+    languages: tuple[str, ...]
+    hardware: str
+    about: str
+    repo: str = ""
+    revision: str = ""
+    size_bytes: int = 0
+    done_bytes: int = 0
+    folder: str = ""

@@ -28,6 +28,7 @@ from engine.commands import (
     Examine,
     ListVoices,
     Load,
+    RecogniserCommand,
     RemoveVoice,
     Say,
     SayMore,
@@ -188,6 +189,10 @@ class EngineHandle:
     def remove_voice(self, voice: str) -> None:
         """Ask for VoiceRemoved, or an error event that says why it stays."""
         self._send(RemoveVoice(voice=voice))
+
+    def recogniser(self, command: RecogniserCommand) -> None:
+        """List, fetch, pause, verify or remove recognisers: see the commands for the events that follow."""
+        self._send(command)
 
     def examine(self) -> None:
         """Ask for Examined."""

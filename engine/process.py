@@ -34,6 +34,7 @@ from engine.commands import (
     Examine,
     ListVoices,
     Load,
+    RecogniserCommand,
     RemoveVoice,
     RenewDialogue,
     Say,
@@ -46,6 +47,7 @@ from engine.commands import (
 )
 from engine.connecting import Errands
 from engine.conversing import ComingParts, ConversationHost, MakeParts, real_parts
+from engine.downloads import Downloads
 from engine.errands import Errand
 from engine.errors import SottoError
 from engine.event_values import SpeechFigures
@@ -153,6 +155,7 @@ class EngineProcess:
         self._worker = EngineThread(shelf, self._jobs, self._send, self._host)
         self._chat = ChatThread(self._send)
         self._errands = Errands(self._send, lambda: self._host.obey(RenewDialogue()))
+        self._downloads = Downloads(self._send)
         self._told_to_end = 0
         self._generation = 0
 
@@ -168,6 +171,7 @@ class EngineProcess:
         self._host.end()
         self._chat.close()
         self._errands.close()
+        self._downloads.close()
         self._jobs.put(None)
         self._worker.join(_END_S)
         if self._worker.is_alive():  # stuck in a long computation, or in a full pipe that nobody reads
@@ -208,6 +212,8 @@ class EngineProcess:
             self._chat.take(command)
         elif isinstance(command, Errand):
             self._errands.take(command)
+        elif isinstance(command, RecogniserCommand):
+            self._downloads.take(command)
         else:
             self._jobs.put(command)
 

@@ -52,6 +52,7 @@ from engine.events import (
     TurnLatency,
 )
 from engine.meters import MemoryShown, MeterWriter, SlotShown
+from engine.recogniser_events import FetchProgress
 from tests.fakes.scripted_engine import ScriptedEngine
 
 SCALES, THEMES = (1, 2), ("light", "dark")
@@ -185,6 +186,17 @@ def fill_meters(name: str) -> None:
     writer.close()
 
 
+def fetch(engine: ScriptedEngine, dialogs: Dialogs) -> None:
+    """A recogniser on its way."""
+    assert dialogs.settings is not None
+    dialogs.settings.tabs.setCurrentWidget(dialogs.settings.recognition)
+    dialogs.settings.recognition.list.setCurrentRow(1)
+    engine.feed(
+        FetchProgress(recogniser="big", state="fetching", done_bytes=243_000_000, total_bytes=661_000_000)
+    )
+    run_for(200)
+
+
 def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     """Every picture of one theme, one after the other."""
     settings = f'version = 1\nwelcomed = true\n[appearance]\ntheme = "{theme}"\nreduced_motion = "on"\n'
@@ -226,12 +238,14 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
         desktop.run_errand(errand)
     run_for(100)
     natural = dialogs.settings.size().toTuple()
-    pages = ("conversation", "voices", "answers", "tools", "appearance", "privacy")
+    pages = ("conversation", "voices", "answers", "tools", "recognition", "appearance", "privacy")
     for number, name in enumerate(pages):
         dialogs.settings.tabs.setCurrentIndex(number)
         dialogs.settings.resize(*(LONG_PAGE if name in ("answers", "tools") else natural))
         run_for(100)
         yield f"settings-{name}", dialogs.settings
+    fetch(engines[-1], dialogs)
+    yield "settings-recognition-busy", dialogs.settings
     dialogs.settings.close()
     dialogs.open_welcome()
     run_for(200)

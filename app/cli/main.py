@@ -21,6 +21,7 @@ from app.cli.demo import run_demo
 from app.cli.doctor import run_doctor
 from app.cli.models import run_models
 from app.cli.outside import run_benchmarks, run_training
+from app.cli.recognisers import add_recognisers, run_recognisers
 from app.cli.say import run_say
 from app.cli.talk import run_talk
 from app.cli.voices import run_voices
@@ -77,6 +78,8 @@ def _run(arguments: list[str], make_handle: Callable[[], EngineHandle], stdin_fd
         return int(finished.code or 0)
     if chosen.command == "say":
         return run_say(chosen, make_handle, stdin_fd)
+    if chosen.command == "recognisers":
+        return run_recognisers(chosen, make_handle)
     if chosen.command == "talk":
         return run_talk(chosen, make_handle)
     if chosen.command == "demo":
@@ -146,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_voices(commands)
     _add_models(commands)
+    add_recognisers(commands, _Parser)
 
     doctor = commands.add_parser(
         "doctor", help="devices, accelerator, models, disk: what is wrong, and the mend"
@@ -171,6 +175,11 @@ def _add_talk(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     talk.add_argument("--events", type=Path, metavar="E.jsonl", help="write every event as a line of JSON")
     talk.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
+    talk.add_argument(
+        "--recogniser",
+        metavar="R",
+        help="a downloaded recogniser, or a folder of one (default: pocketsphinx)",
+    )
     talk.add_argument(
         "--realtime", action="store_true", help="let time pass as it does; else it is simulated"
     )

@@ -38,6 +38,7 @@ def run_talk(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle]
         echo=chosen.echo,
         patience=chosen.patience,
         seed=chosen.seed,
+        recogniser=_named(chosen.recogniser),
     )
     with _opened(chosen.events) as file, make_handle() as engine:
         seen = hold(engine, command, file, quiet=chosen.json)
@@ -46,6 +47,13 @@ def run_talk(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle]
     elif chosen.out:
         print(f"Wrote {chosen.out}: left the user, right the assistant.")
     return 0
+
+
+def _named(recogniser: str | None) -> str | None:
+    """A folder as the engine process finds it, a name as it is."""
+    if recogniser is not None and Path(recogniser).expanduser().exists():
+        return str(Path(recogniser).expanduser().absolute())
+    return recogniser
 
 
 def hold(engine: EngineHandle, command: StartConversation, file: IO[str] | None, quiet: bool) -> TurnsSeen:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.commands import ConversationCommand
+from engine.commands import ConversationCommand, RecogniserCommand
 from engine.errands import Errand
 from engine.errors import SottoError
 from engine.events import ErrorOccurred, Event
@@ -45,6 +45,9 @@ class Engine(Protocol):
 
     def remove_voice(self, voice: str) -> None:
         """Ask for VoiceRemoved."""
+
+    def recogniser(self, command: RecogniserCommand) -> None:
+        """Look after recognisers."""
 
     def examine(self) -> None:
         """Ask for Examined."""
@@ -101,6 +104,10 @@ class Bridge(QObject):
     def remove_voice(self, voice: str) -> None:
         """Ask for VoiceRemoved."""
         self._ask(lambda engine: engine.remove_voice(voice))
+
+    def recogniser(self, command: RecogniserCommand) -> None:
+        """Look after recognisers: what comes of it are events."""
+        self._ask(lambda engine: engine.recogniser(command))
 
     def examine(self) -> None:
         """Ask for Examined."""

@@ -65,6 +65,7 @@ def start_command(conversing: Conversing, meters: str | None) -> StartConversati
         volume_db=conversing.volume_db,
         rate=conversing.rate,
         meters=meters,
+        recogniser=conversing.recogniser,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.desktop.desktop import Desktop
+from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings_dialog import SettingsDialog
 from app.desktop.voices_page import VoicesPage
 from app.desktop.welcome import Welcome
@@ -31,18 +32,22 @@ class Dialogs:
             self.settings.activateWindow()
             return
         desktop = self._desktop
-        self.settings = dialog = SettingsDialog(desktop.settings, VoicesPage(), desktop.window)
+        self.settings = dialog = SettingsDialog(
+            desktop.settings, VoicesPage(), RecognitionPage(), desktop.window
+        )
         dialog.changed.connect(desktop.apply)
         dialog.wanted.connect(desktop.run_errand)
         desktop.devices_changed.connect(self._list_devices)
         dialog.voices.verified.connect(desktop.bridge.verify_voice)
         dialog.voices.removed.connect(desktop.bridge.remove_voice)
+        dialog.recognition.wanted.connect(desktop.bridge.recogniser)
         desktop.changed.connect(dialog.render_state)
         dialog.render_state(desktop.state)
         dialog.finished.connect(self._settings_closed)
         desktop.bridge.list_voices()
         desktop.run_errand(ReadDialogue())
         self._list_devices()
+        dialog.recognition.ask()
         dialog.open()
 
     def _list_devices(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.desktop.connections import connected
+from app.desktop.recognisers import RECOGNISER_CHANGES
 from app.desktop.view import (
     MAX_LATENCIES,
     MAX_NOTICES,
@@ -386,4 +387,5 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     VoiceVerified: _voice_whole,
     Told: lambda state, action: _told(state, action.notice),
     Dismissed: lambda state, action: _dismiss(state, action.key),
+    **RECOGNISER_CHANGES,
 }

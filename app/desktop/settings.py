@@ -38,6 +38,7 @@ class Conversing:
     patience: float = 1.0
     volume_db: float = 0.0
     rate: float = 1.0
+    recogniser: str | None = None
 
     def __post_init__(self) -> None:
         _within("patience", self.patience, 0.5, 3.0)

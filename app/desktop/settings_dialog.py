@@ -1,4 +1,4 @@
-"""The settings' window: conversation, voices, answers, tools, look, privacy. What is changed holds at once.
+"""The settings' window, a page for each group. What is changed holds at once.
 
 Window's thread.
 """
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from app.desktop.answers_page import AnswersPage, said, tell
 from app.desktop.device_choice import DeviceChoice
+from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings import Appearance, Conversing, Settings
 from app.desktop.theme import GAP
 from app.desktop.tools_page import ToolsPage
@@ -57,11 +58,18 @@ class SettingsDialog(QDialog):
     changed = Signal(Settings)
     wanted = Signal(object)
 
-    def __init__(self, settings: Settings, voices: VoicesPage, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        voices: VoicesPage,
+        recognition: RecognitionPage,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.settings = settings
         self.voices = voices
         self.answers, self.tools = AnswersPage(), ToolsPage()
+        self.recognition = recognition
         self.setWindowTitle("Settings")
         self.setMinimumHeight(420)
         self.resize(560, 560)
@@ -72,6 +80,7 @@ class SettingsDialog(QDialog):
         self.tabs.addTab(voices, "Voices")
         self.tabs.addTab(self.answers, "Answers")
         self.tabs.addTab(self.tools, "Tools")
+        self.tabs.addTab(recognition, "Recognition")
         self.tabs.addTab(self._look(), "Appearance")
         self.tabs.addTab(self._privacy(), "Privacy")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -81,13 +90,15 @@ class SettingsDialog(QDialog):
         column.addWidget(self.tabs)
         column.addWidget(buttons)
         voices.chosen.connect(lambda name: self._converse(voice=name))
+        recognition.chosen.connect(lambda name: self._converse(recogniser=name))
         for page in (self.answers, self.tools):
             page.wanted.connect(self.wanted)
 
     def render_state(self, state: ViewState) -> None:
-        """The voices, devices and servers that there are now."""
+        """The voices, recognisers, devices and servers that there are now."""
         now, devices = self.settings.conversing, state.connections.devices
         self.voices.render_state(state, now.voice)
+        self.recognition.render_state(state, now.recogniser)
         self.answers.render_state(state)
         self.tools.render_state(state)
         self.input.render_devices(None if devices is None else devices.inputs, now.input_device)

@@ -157,6 +157,8 @@ def _style_sheet(p: Palette) -> str:
         selection-color: {p.on_accent};
     }}
     QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {p.accent}; padding: 5px 7px; }}
+    QProgressBar {{ background: {p.raised}; border: 1px solid {p.line}; border-radius: 5px; max-height: 10px; }}
+    QProgressBar::chunk {{ background: {p.accent}; border-radius: 4px; }}
     QComboBox {{ padding: 4px 6px; }}
     QTabWidget::pane {{ border: 1px solid {p.line}; border-radius: {RADIUS}px; top: -1px; }}
     QTabBar::tab {{ padding: 8px 8px; border: none; border-bottom: 2px solid transparent; color: {p.quiet}; }}

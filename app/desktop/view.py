@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.desktop.connections import NOTHING_KNOWN, Connections, ErrandBegun
-from engine.event_values import DamagedVoice, SpeechFigures, VoiceSummary
+from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, VoiceSummary
 from engine.events import ConversationState, Event
+from engine.recogniser_events import FetchProgress
 
 Role = Literal["user", "assistant"]
 Stage = Literal["open", "final", "interrupted", "failed"]
@@ -86,6 +87,25 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Recognisers:
+    """The recognisers that are here or can be had, how far their downloads are, and what was told of them last.
+
+    `verified` is the one, or the folder, that was found whole last.
+    """
+
+    listed: tuple[RecogniserSummary, ...] = ()
+    free_bytes: int = 0
+    cache: str = ""
+    fetches: tuple[FetchProgress, ...] = ()
+    told: str = ""
+    verified: str = ""
+
+    def fetch(self, name: str) -> FetchProgress | None:
+        """The download of this one, if it was asked for."""
+        return next((fetch for fetch in self.fetches if fetch.recogniser == name), None)
+
+
+@dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything that the window shows of the conversation.
 
@@ -111,6 +131,7 @@ class ViewState:
     damaged: tuple[DamagedVoice, ...] = ()
     muted: bool = False
     connections: Connections = NOTHING_KNOWN
+    recognisers: Recognisers = Recognisers()
 
     @property
     def shown_lines(self) -> tuple[Line, ...]:

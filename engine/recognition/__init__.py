@@ -4,7 +4,7 @@ Nothing here blocks: audio is handed over, what was understood is polled. Must n
 Importing this package loads no recogniser; that happens in its process.
 """
 
-from engine.recognition.choice import KINDS, make_recogniser
+from engine.recognition.choice import BUNDLED, make_recogniser
 from engine.recognition.contract import (
     RATE_HZ,
     Final,
@@ -16,7 +16,7 @@ from engine.recognition.contract import (
 )
 
 __all__ = [
-    "KINDS",
+    "BUNDLED",
     "RATE_HZ",
     "Final",
     "Grammar",

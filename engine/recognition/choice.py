@@ -1,4 +1,4 @@
-"""Which recogniser: pocketsphinx, which needs nothing but its wheel, unless another one is asked for.
+"""Which recogniser: pocketsphinx, which needs nothing but its wheel, unless a model for onnx-asr is asked for.
 
 Loads none: it is made in the process that is started.
 """
@@ -11,27 +11,34 @@ from pathlib import Path
 from engine.errors import SottoError
 from engine.paths import data_dir
 from engine.recognition.contract import Grammar, Recogniser
+from engine.recognition.installed import locate
 from engine.recognition.jsgf import parse
 from engine.recognition.listener import Listener
-from engine.recognition.supervised import SupervisedRecogniser
+from engine.recognition.model_folder import ModelFolder
+from engine.recognition.supervised import Limits, SupervisedRecogniser
 
-KINDS = ("pocketsphinx",)
-"""What `kind` may be."""
+BUNDLED = "pocketsphinx"
+"""The recogniser that is always there."""
+
+_MODEL_LIMITS = Limits(start_s=120.0)
+"""Gigabytes are read from a disk that may be slow."""
 
 
 def make_recogniser(grammar: Grammar, kind: str | None = None, data_folder: Path | None = None) -> Recogniser:
     """A recogniser in a process of its own, not started yet.
 
-    `data_folder` (default: the user's) keeps what it learns of the speaker. Raises SottoError for an unknown kind or a
-    grammar that cannot be read.
+    `kind`: None or BUNDLED, a downloaded model's name, or the folder of a model for onnx-asr. `data_folder` (default:
+    the user's) keeps what it learns of the speaker. Raises SottoError for a model that is not there or cannot be one,
+    and for a grammar that cannot be read.
     """
-    if kind not in (None, *KINDS):
-        raise SottoError(f"There is no recogniser {kind!r}; choose one of {', '.join(KINDS)}.")
     try:
         parse(grammar.jsgf)
     except ValueError as error:
         raise SottoError(f"The recogniser cannot read its grammar: {error}.") from error
-    return SupervisedRecogniser(partial(make_sphinx, grammar, data_dir(data_folder) / "recognition"))
+    if kind in (None, BUNDLED):
+        return SupervisedRecogniser(partial(make_sphinx, grammar, data_dir(data_folder) / "recognition"))
+    folder = locate(str(kind), data_folder)
+    return SupervisedRecogniser(partial(make_with_model, grammar, folder), _MODEL_LIMITS)
 
 
 def make_sphinx(grammar: Grammar, folder: Path) -> Listener:
@@ -39,3 +46,18 @@ def make_sphinx(grammar: Grammar, folder: Path) -> Listener:
     from engine.recognition.sphinx import SphinxListener
 
     return SphinxListener(grammar, folder)
+
+
+def make_with_model(grammar: Grammar, folder: ModelFolder) -> Listener:
+    """Called inside the process."""
+    try:
+        from engine.recognition.onnx_model import load
+    except ImportError as error:
+        raise SottoError(
+            f"Recogniser models need the packages onnx-asr and onnxruntime, which cannot be loaded ({error}); "
+            "install Sotto again."
+        ) from error
+    from engine.recognition.onnx_listener import OnnxListener
+
+    model, pace = load(folder)
+    return OnnxListener(grammar, model, pace)

@@ -13,7 +13,8 @@ from engine.config import AudioConfig
 from engine.dialogue.grammar import spoken_grammar
 from engine.dialogue.opening import open_again, open_kept
 from engine.hearing import make_hearing
-from engine.recognition import make_recogniser
+from engine.recognition import Grammar, Recogniser, make_recogniser
+from engine.recognition.bundled_instead import BundledInstead
 from engine.session.asides import Asides
 from engine.session.command_forms import CommandForms
 from engine.session.end_of_turn import EndOfTurn
@@ -43,7 +44,7 @@ def assemble(command: StartConversation) -> Parts:
         duplex=duplex,
         # A file has no room around it, and what is in it was said to a microphone of its own.
         hearing=make_hearing("headphones" if command.recording else command.echo, audio),
-        recogniser=make_recogniser(grammar),
+        recogniser=_recogniser(grammar, command),
         end_of_turn=EndOfTurn(CommandForms(grammar.jsgf, grammar.open_prefixes)),
         dialogue=dialogue,
         record=NoRecord() if store is None else store.record(),
@@ -52,4 +53,14 @@ def assemble(command: StartConversation) -> Parts:
         close_rest=nothing_behind if store is None else store.close,
         asides=asides,
         reopen_dialogue=lambda: open_again(store, asides.tell, asides.late),
+    )
+
+
+def _recogniser(grammar: Grammar, command: StartConversation) -> Recogniser:
+    """The one that was chosen. A person goes on with the bundled one where it cannot be had; with a recording that
+    would be another answer than the one that was asked for."""
+    if command.recogniser is None or command.recording is not None:
+        return make_recogniser(grammar, command.recogniser)
+    return BundledInstead(
+        lambda: make_recogniser(grammar, command.recogniser), lambda: make_recogniser(grammar)
     )

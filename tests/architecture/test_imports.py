@@ -16,6 +16,8 @@ HEAVY = (
     "sounddevice",
     "scipy",
     "pyqtgraph",
+    "huggingface_hub",
+    "onnx_asr",
     "engine.process",
     "engine.dialogue.built_in",
 )

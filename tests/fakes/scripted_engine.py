@@ -13,14 +13,16 @@ from engine.commands import (
     ConversationCommand,
     EndConversation,
     Listen,
+    ListRecognisers,
     Mute,
+    RecogniserCommand,
     RenewDialogue,
     StartConversation,
     StopSpeaking,
     TypedText,
 )
 from engine.errands import Errand, ErrandResult
-from engine.event_values import SpeechFigures, VoiceSummary
+from engine.event_values import RecogniserSummary, SpeechFigures, VoiceSummary
 from engine.events import (
     ConversationState,
     EngineLoading,
@@ -37,6 +39,7 @@ from engine.events import (
     TurnLatency,
     VoicesListed,
 )
+from engine.recogniser_events import RecognisersListed
 
 FIGURES = SpeechFigures(
     voice="scripted",
@@ -59,6 +62,47 @@ VOICE = VoiceSummary(
     sample_rate_hz=24_000,
     card={"description": "A voice for tests."},
 )
+RECOGNISERS = RecognisersListed(
+    recognisers=(
+        RecogniserSummary(
+            name="pocketsphinx",
+            title="pocketsphinx, bundled",
+            state="bundled",
+            licence="BSD",
+            languages=("English",),
+            hardware="any",
+            about="Understands basic English commands. It understands free conversation less well.",
+        ),
+        RecogniserSummary(
+            name="big",
+            title="A big one, English",
+            state="available",
+            licence="CC-BY-4.0",
+            languages=("English", "Czech", "Danish", "Greek", "Maltese"),
+            hardware="four cores or a GPU, 2 GB of memory",
+            about="Free conversation, with punctuation.",
+            repo="somebody/big-onnx",
+            revision="main",
+            size_bytes=661_000_000,
+        ),
+        RecogniserSummary(
+            name="small",
+            title="A small one, English",
+            state="installed",
+            licence="Apache-2.0",
+            languages=("English",),
+            hardware="two cores",
+            about="Small and less accurate.",
+            repo="somebody/small-onnx",
+            revision="0" * 40,
+            size_bytes=107_000_000,
+            done_bytes=107_000_000,
+            folder="/cache/small",
+        ),
+    ),
+    free_bytes=52_300_000_000,
+    cache="/cache",
+)
 ANSWERS = {"what time is it": "It is five past three.", "say nothing": ""}
 
 
@@ -71,6 +115,7 @@ class ScriptedEngine:
         self.errands: list[Errand] = []
         self.results: dict[type, ErrandResult | str] = {}
         """What an errand of a kind comes to; a string is its trouble, and others have no end."""
+        self.recogniser_commands: list[RecogniserCommand] = []
         self.closed = False
         self._events: queue.Queue[Event] = queue.Queue()
         self._turn_id = 0
@@ -168,6 +213,12 @@ class ScriptedEngine:
     def remove_voice(self, voice: str) -> None:
         """Remember the question."""
         self.asked.append(f"remove {voice}")
+
+    def recogniser(self, command: RecogniserCommand) -> None:
+        """Remember it; a test feeds what comes of it."""
+        self.recogniser_commands.append(command)
+        if isinstance(command, ListRecognisers):
+            self.feed(RECOGNISERS)
 
     def examine(self) -> None:
         """Remember the question."""

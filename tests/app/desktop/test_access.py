@@ -72,7 +72,7 @@ def test_the_state_is_told_in_words(user: User) -> None:
         assert shape.accessibleDescription() == words
 
 
-@pytest.mark.parametrize("tab", range(6))
+@pytest.mark.parametrize("tab", range(7))
 def test_tab_reaches_every_control_of_the_settings(user: User, tab: int) -> None:
     user.presses(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     dialogs = user.desktop.dialogs
