@@ -9,11 +9,10 @@ from engine.session.asides import Asides
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts
 from engine.session.record import NoRecord
-from engine.speaking import SpeakingVoice
 from tests.fakes.spoken_tones import AUDIO, ToneHearing, ToneRecogniser
 
 
-def kept_parts(command: StartConversation, voice: SpeakingVoice) -> Parts:
+def kept_parts(command: StartConversation) -> Parts:
     """What an EngineHandle makes its conversations with; the microphone is silent, and time simulated."""
     asides = Asides()
     store, dialogue, notice = open_kept(asides.tell, asides.late)
@@ -25,7 +24,6 @@ def kept_parts(command: StartConversation, voice: SpeakingVoice) -> Parts:
         recogniser=ToneRecogniser(),
         end_of_turn=EndOfTurn(),
         dialogue=dialogue,
-        voice=voice,
         record=NoRecord(),
         close_rest=store.close,
         asides=asides,
