@@ -81,6 +81,7 @@ class SpeechSide:
                 break
             made = True
             making.frame_ms.append(chunk.compute_ms)
+            making.books = chunk.books
             making.take_speech(convert(chunk.samples), chunk.words, self._factor)
             if not making.wait_for_room():
                 break
