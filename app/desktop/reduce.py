@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from app.desktop.reduce_turns import TURN_CHANGES, numbered
 from app.desktop.view import (
     MAX_LATENCIES,
     MAX_NOTICES,
@@ -76,7 +77,7 @@ def _without_line(state: ViewState, key: int) -> ViewState:
 
 
 def _added(state: ViewState, line: Line) -> ViewState:
-    return replace(state, lines=(*state.lines, line), next_key=state.next_key + 1)
+    return replace(state, lines=(*state.lines, numbered(state, line)), next_key=state.next_key + 1)
 
 
 def _recent(state: ViewState) -> Iterator[Line]:
@@ -244,7 +245,9 @@ def _present(state: ViewState) -> ViewState:
 
 
 def _begun(state: ViewState, action: Begun) -> ViewState:
-    return replace(state, lines=(), session_key=state.next_key, latencies=(), earlier=None)
+    return replace(
+        state, lines=(), session_key=state.next_key, latencies=(), earlier=None, begun=state.begun + 1
+    )
 
 
 def _opened(state: ViewState, action: Opened) -> ViewState:
@@ -381,4 +384,4 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     VoiceVerified: _voice_whole,
     Told: lambda state, action: _told(state, action.notice),
     Dismissed: lambda state, action: _dismiss(state, action.key),
-}
+} | TURN_CHANGES

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -38,10 +39,15 @@ THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 MOTION = (("system", "Like the system"), ("on", "Reduced"), ("off", "Full"))
 PRIVACY = (
     "Everything stays on this machine. Speech is recognised, answered and spoken here; conversations lie in a file in "
-    "your own folder, and no sound is kept. Nothing is downloaded or sent without a click of yours.\n\n"
+    "your own folder. Nothing is downloaded or sent without a click of yours.\n\n"
     "The bundled recogniser understands basic English commands: the time, dates, sums, units, notes, timers and "
     "alarms. It understands free conversation less well."
 )
+SOUND_KEPT = (
+    "What you say and what Sotto answers is kept as sound beside the words, from the next thing said on, until you "
+    "delete the turn or its conversation. A conversation can be exported as a WAV file then."
+)
+NO_SOUND_KEPT = "No sound is kept, only words. Sound that was kept earlier stays until you delete its turn or its conversation."
 
 
 class SettingsDialog(QDialog):
@@ -115,7 +121,26 @@ class SettingsDialog(QDialog):
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         words.setAccessibleName("What stays on this machine")
         form.addRow(words)
+        now = self.settings.conversing
+        self.keep_sound = QCheckBox("&Keep the sound of conversations")
+        self.keep_sound.setAccessibleName("Keep the sound of conversations")
+        self.keep_sound.setChecked(now.keep_sound)
+        self.about_sound = QLabel()
+        self.about_sound.setWordWrap(True)
+        self.about_sound.setProperty("quiet", True)
+        self._tell_sound(now.keep_sound)
+        self.keep_sound.toggled.connect(self._keep_sound)
+        form.addRow(self.keep_sound)
+        form.addRow(self.about_sound)
         return page
+
+    def _keep_sound(self, on: bool) -> None:
+        self._converse(keep_sound=on)
+        self._tell_sound(on)
+
+    def _tell_sound(self, on: bool) -> None:
+        self.about_sound.setText(SOUND_KEPT if on else NO_SOUND_KEPT)
+        self.keep_sound.setAccessibleDescription(self.about_sound.text())
 
     def _converse(self, **changes: object) -> None:
         conversing: Conversing = replace(self.settings.conversing, **changes)  # type: ignore[arg-type]

@@ -149,6 +149,8 @@ def _style_sheet(p: Palette) -> str:
     QPushButton[primary="true"]:hover {{ background: {p.accent}; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {p.text}; }}
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
+    QToolButton[small="true"] {{ padding: 2px; background: {p.raised}; border-color: {p.line}; }}
+    QToolButton[small="true"]:focus {{ padding: 1px; border: 2px solid {p.accent}; }}
     QToolButton:checked, QToolButton[live="true"] {{ background: {p.accent_soft}; }}
     QToolButton[flat="true"]:checked {{ background: transparent; }}
     QLineEdit {{

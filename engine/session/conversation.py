@@ -280,7 +280,9 @@ class Conversation:
         self._take(what.Announced(at_sample=self._session.now))
         if self._doer.due is not None:
             self._doer.due = None
-            sentence = "That cannot be said again while somebody speaks or the sound is away; ask once it is quiet."
+            sentence = (
+                "That cannot be said again while somebody speaks or the sound is away; ask once it is quiet."
+            )
             self._teller.error("refused", sentence)
 
     def _adjust(self, volume_db: float, rate: float) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from app.desktop.view import Line
 
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
-SPEAKERS = {"user": "You", "assistant": "Sotto"}
+SPEAKERS = {"user": "You", "assistant": "Sotto", "tool": "Tool"}
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -21,6 +21,10 @@ def spoken_form(line: Line) -> str:
         parts.append(f"Interrupted. Not heard: {line.unheard}" if line.unheard else "Interrupted.")
     elif line.stage == "failed":
         parts.append("The answer failed.")
+    if line.recognised:
+        parts.append(f"Corrected. Recognised was: {line.recognised}")
+    if line.role == "tool":
+        parts.append(line.detail if line.unfolded else "Details are hidden.")
     return " ".join(parts)
 
 

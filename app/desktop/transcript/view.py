@@ -5,11 +5,13 @@ Heights are estimated until a row is first seen; what is above the window then k
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
@@ -18,10 +20,13 @@ from PySide6.QtCore import (
     QPointF,
     QRect,
     QRectF,
+    QSizeF,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -31,20 +36,33 @@ from PySide6.QtGui import (
     QRegion,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QMenu, QWidget
 
 from app.desktop.theme import Palette
+from app.desktop.transcript.buttons import LineButtons
 from app.desktop.transcript.delegate import Laid, LineArtist
 from app.desktop.transcript.model import LINE_ROLE, TranscriptModel
+from app.desktop.turn_choices import Choice, offer_of
 from app.desktop.view import Line
 
 NEAR_END_PX = 40
 _Move = QAbstractItemView.CursorAction
 _Index = QModelIndex | QPersistentModelIndex
+_KEYS: dict[Qt.Key, Choice] = {
+    Qt.Key.Key_F2: "correct",
+    Qt.Key.Key_Delete: "delete",
+    Qt.Key.Key_Return: "fold",
+    Qt.Key.Key_Enter: "fold",
+}
 
 
 class TranscriptView(QListView):
-    """Shows a TranscriptModel, follows its end as long as the end is in sight, copies lines and code."""
+    """Shows a TranscriptModel, follows its end as long as the end is in sight, copies lines and code.
+
+    `wanted` tells what is to be done with a line: one of those that were offered for it.
+    """
+
+    wanted = Signal(str, object)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +80,10 @@ class TranscriptView(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
         model = self._lines
+        self._choices: Callable[[Line], tuple[Choice, ...]] = lambda line: ("copy",)
+        self._hovered = -1
+        self._buttons = LineButtons(palette, self.viewport())
+        self._buttons.pressed.connect(self._pressed)
         self.setModel(model)
         model.modelReset.connect(self._other_lines)
         model.rowsRemoved.connect(self._rows_gone)
@@ -80,9 +102,15 @@ class TranscriptView(QListView):
         """Whether there is anything to see."""
         return bool(self._lines.lines)
 
+    def offer(self, choices: Callable[[Line], tuple[Choice, ...]]) -> None:
+        """What can be done with a line from now on."""
+        self._choices = choices
+        self._place_buttons()
+
     def use(self, palette: Palette) -> None:
         """Other colours, or another size of type."""
         self._artist.use(palette)
+        self._buttons.use(palette)
         self._forget_heights()
 
     def find_line(self, words: str, forward: bool = True) -> bool:
@@ -166,6 +194,7 @@ class TranscriptView(QListView):
         if self._follow:
             bar.setValue(bar.maximum())
         self._laying = False
+        self._place_buttons()
         self.viewport().update()
 
     def _rows_in(self, top: float, bottom: float) -> tuple[int, int]:
@@ -277,7 +306,7 @@ class TranscriptView(QListView):
         painter = QPainter(self.viewport())
         top = self.verticalOffset()
         first, last = self._rows_in(top + event.rect().top(), top + event.rect().bottom() + 1)
-        focused = self.currentIndex().row() if self.hasFocus() else -1
+        focused = self.currentIndex().row() if self._has_keyboard else -1
         for row in range(first, last):
             line = self._lines.lines[row]
             laid = self._artist.lay(line, self._width())
@@ -285,14 +314,80 @@ class TranscriptView(QListView):
             self._artist.paint(painter, line, laid, place, row == focused)
         painter.end()
 
-    # Copying
+    # Buttons on a line
+
+    @property
+    def _has_keyboard(self) -> bool:
+        return self.hasFocus() or self._buttons.has_keyboard
+
+    def _button_row(self) -> int:
+        """The row that the buttons stand on; -1: none. The keyboard, once it is on them, keeps them where they are."""
+        current = self.currentIndex().row() if self._has_keyboard else -1
+        row = current if self._buttons.has_keyboard or self._hovered < 0 else self._hovered
+        return row if row < len(self._lines.lines) else -1
+
+    def _place_buttons(self) -> None:
+        row = self._button_row()
+        if row < 0 or row >= len(self._heights):
+            self._buttons.hide()
+            return
+        line = self._lines.lines[row]
+        self._buttons.show_choices(self._choices(line), line)
+        laid = self._artist.lay(line, self._width())
+        at = self._artist.buttons_at(line, laid, QSizeF(self._buttons.sizeHint()))
+        self._buttons.move((at + QPointF(0, self._tops[row] - self.verticalOffset())).toPoint())
+        self._buttons.show()
+
+    def _pressed(self, choice: str) -> None:
+        row = self._button_row()
+        if row >= 0:
+            self.wanted.emit(choice, self._lines.lines[row])
+
+    def _want(self, choice: Choice) -> None:
+        if isinstance(line := self.currentIndex().data(LINE_ROLE), Line) and choice in self._choices(line):
+            self.wanted.emit(choice, line)
+
+    def currentChanged(self, current: _Index, previous: _Index) -> None:
+        """The keyboard went to another line."""
+        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        self._place_buttons()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard comes to the last line, unless it was at another before."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._lines.lines:
+            self.selectionModel().setCurrentIndex(
+                self._lines.index(len(self._lines.lines) - 1), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+        self._place_buttons()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The keyboard goes, perhaps to the buttons."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.TabFocusReason:
+            self._place_buttons()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Notice that the mouse goes."""
+        if event.type() == QEvent.Type.Leave and self._hovered >= 0:
+            self._hovered = -1
+            self._place_buttons()
+        return super().viewportEvent(event)
+
+    # Copying, and what else a line lets do
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, or move."""
+        """Copy, correct, delete, unfold, open the menu, or move."""
+        key, shift = event.key(), event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        wanted = _KEYS.get(Qt.Key(key))
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_current()
-            return
-        super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Menu or (key == Qt.Key.Key_F10 and shift):
+            self._open_menu(self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center()))
+        elif wanted is not None:
+            self._want(wanted)
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on the mark beside a piece of code copies the code."""
@@ -305,6 +400,9 @@ class TranscriptView(QListView):
         over = bool(self._code_at(event.position()))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         self.viewport().setToolTip("Copy this code" if over else "")
+        if (row := self.indexAt(event.position().toPoint()).row()) != self._hovered:
+            self._hovered = row
+            self._place_buttons()
         super().mouseMoveEvent(event)
 
     def _laid_at(self, index: QModelIndex) -> Laid | None:
@@ -322,8 +420,11 @@ class TranscriptView(QListView):
         """What can be done with a line."""
         if (laid := self._laid_at(index)) is None:
             return None
+        line = self._lines.lines[index.row()]
         menu = QMenu(self)
-        menu.addAction("Copy", self.copy_current)
+        for choice in self._choices(line):
+            does = partial(self.wanted.emit, choice, line) if choice != "copy" else self.copy_current
+            menu.addAction(offer_of(choice, line).with_key, does)
         for number, block in enumerate(laid.code, 1):
             name = "Copy code" if len(laid.code) == 1 else f"Copy code {number}"
             menu.addAction(name, partial(QGuiApplication.clipboard().setText, block.text))
@@ -333,7 +434,11 @@ class TranscriptView(QListView):
         """The menu of the line under the mouse, or of the current one by keyboard."""
         if event.reason() != QContextMenuEvent.Reason.Keyboard:
             self.setCurrentIndex(self.indexAt(event.pos()))
-        menu = self.line_menu(self.currentIndex())
+        self._open_menu(event.globalPos())
+
+    def _open_menu(self, at: QPoint) -> None:
+        """Once: some systems send the menu's key and ask for a menu besides."""
+        menu = self.line_menu(self.currentIndex()) if QApplication.activePopupWidget() is None else None
         if menu is not None:
-            menu.exec(event.globalPos())
-            menu.deleteLater()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(at)
