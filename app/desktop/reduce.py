@@ -360,6 +360,7 @@ def _dismiss(state: ViewState, key: str) -> ViewState:
 
 
 _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
+    **TURN_CHANGES,
     TranscriptionPartial: _partial,
     TranscriptionDelta: _more_words,
     TranscriptionCompleted: _final_words,
@@ -384,4 +385,4 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     VoiceVerified: _voice_whole,
     Told: lambda state, action: _told(state, action.notice),
     Dismissed: lambda state, action: _dismiss(state, action.key),
-} | TURN_CHANGES
+}

@@ -47,7 +47,10 @@ SOUND_KEPT = (
     "What you say and what Sotto answers is kept as sound beside the words, from the next thing said on, until you "
     "delete the turn or its conversation. A conversation can be exported as a WAV file then."
 )
-NO_SOUND_KEPT = "No sound is kept, only words. Sound that was kept earlier stays until you delete its turn or its conversation."
+NO_SOUND_KEPT = (
+    "No sound is kept, only words. What was kept of earlier conversations stays as sound until you delete the turn "
+    "or its conversation."
+)
 
 
 class SettingsDialog(QDialog):

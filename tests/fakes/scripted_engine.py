@@ -9,10 +9,12 @@ import queue
 
 from engine.commands import (
     Adjust,
+    AmendTurn,
     ConversationCommand,
     EndConversation,
     Listen,
     Mute,
+    SayAgain,
     StartConversation,
     StopSpeaking,
     TypedText,
@@ -106,7 +108,9 @@ class ScriptedEngine:
                 self.feed(self.state("muted" if command.on else "listening"))
             case StopSpeaking():
                 self.feed(self.state("listening"))
-            case EndConversation() | Adjust():
+            case SayAgain():
+                self.feed(self.state("speaking"))
+            case EndConversation() | Adjust() | AmendTurn():
                 pass
 
     def answer(self, words: str) -> int:

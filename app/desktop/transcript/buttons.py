@@ -36,7 +36,7 @@ class LineButtons(QWidget):
             button.setProperty("small", True)
             button.setFixedSize(BUTTON_PX, BUTTON_PX)
             button.setIconSize(QSize(ICON_PX, ICON_PX))
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click must not take them to another line
             button.setCursor(Qt.CursorShape.ArrowCursor)
             button.clicked.connect(partial(self.pressed.emit, choice))
             row.addWidget(button)
