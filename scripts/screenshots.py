@@ -155,11 +155,12 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     view.setFocus()
     view.setCurrentIndex(view.model().index(0, 0))
     desktop.dispatch(Corrected(desktop.state.lines[0], "What will the weather be tomorrow?"))
-    desktop.dispatch(Unfolded(desktop.state.lines[3].key))
+    tool = next(line for line in desktop.state.lines if line.role == "tool")
+    desktop.dispatch(Unfolded(tool.key))
     run_for(200)
     yield "turns-corrected", window
     window.controls.entry.setFocus()
-    desktop.dispatch(Unfolded(desktop.state.lines[3].key))
+    desktop.dispatch(Unfolded(tool.key))
     window.resize(*NARROW)
     run_for(300)
     yield "narrow-busy", window

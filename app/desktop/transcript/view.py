@@ -47,6 +47,9 @@ class TranscriptView(TranscriptRows):
         self._buttons = LineButtons(palette, self.viewport())
         self._buttons.pressed.connect(self._pressed)
         self.selectionModel().currentChanged.connect(lambda now, before: self._place_buttons())
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._keyboard_moved)
 
     def use(self, palette: Palette) -> None:
         """Other colours, or another size of type."""
@@ -111,11 +114,10 @@ class TranscriptView(TranscriptRows):
             )
         self._place_buttons()
 
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The keyboard goes, perhaps to the buttons."""
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.TabFocusReason:
-            self._place_buttons()
+    def _keyboard_moved(self) -> None:
+        """The keyboard went somewhere else in the window, perhaps to the buttons or away from them."""
+        self._place_buttons()
+        self.viewport().update()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Notice that the mouse goes."""
