@@ -49,8 +49,8 @@ class Making:
 
     `room_samples`: how much may be made ahead of what was heard. `samples` waits for the tape; `made` and `heard` are
     counted at the devices' rate. `kept_samples`, once it is set, is what was heard of a cancelled answer. `sound`: all
-    of the speech again, where it is to be kept. `aside`: it is no part of the conversation. `books`: those of the last
-    frame.
+    of the speech again, where it is to be kept. `aside`: it is no part of the conversation. `books`: how many a frame
+    has, one for every stretch with another number.
     """
 
     response: int
@@ -75,7 +75,7 @@ class Making:
     kept_samples: int | None = None
     failure: str = ""
     aside: bool = False
-    books: int = 0
+    books: list[int] = field(default_factory=list)
     sound: list[NDArray[np.float32]] | None = None
     frame_ms: list[float] = field(default_factory=list)
     moments: Moments = field(default_factory=lambda: Moments(time.monotonic()))

@@ -55,7 +55,7 @@ class _Told:
     words: int = 0
     starved: int = 0
     tools: int = 0
-    books: int = 0
+    books: int = 1
 
 
 @dataclass(slots=True)
@@ -208,13 +208,13 @@ class Performer:
         with making.changed:
             text_s, speech_s = making.moments.text_s, making.moments.speech_s
             done, made, failure = making.text_done and making.speech_done, making.made, making.failure
-            books, reserve = making.books, making.made - making.heard
+            stretches, reserve = making.books[told.books :], making.made - making.heard
         if making.moments.released_s is not None:
             self._tell_tools(making, told)
-        if told.books not in (0, books):
+        for books in stretches:
             reserve_ms = 1000.0 * reserve / self.parts.audio.rate_hz
             self.teller.event(BooksChanged(books=books, reserve_ms=reserve_ms), making.turn)
-        told.books = books
+            told.books += 1
         if text_s is not None and not told.text:
             told.text = True
             found.append(TextBegan(at_sample=at, response=response))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from engine.commands import AmendTurn, SayAgain, StopSpeaking, TypedText
 from engine.dialogue import Exchange, ToolUse
 from engine.events import (
+    BooksChanged,
     ErrorOccurred,
     ResponseDone,
     StateChanged,
@@ -20,6 +21,7 @@ from engine.events import (
 from engine.session.history import MOST, History
 from tests.fakes.scenario import Scenario
 from tests.fakes.scripted_dialogue import ScriptedReply
+from tests.fakes.tones import CODEC, LateVoice
 
 REPLIES = {"what time is it": "It is ten past three.", "tell me a story": "Once there was a cat that slept."}
 
@@ -136,3 +138,13 @@ def test_a_tool_is_told_before_the_words_that_come_from_it_and_kept_with_them() 
     assert told.events.index(used) < told.events.index(told.of(TranscriptDelta)[0])
     assert scenario.record.heard[-1].tools == (use,)
     assert told.of(StateChanged)
+
+
+def test_frames_that_come_late_are_told_in_a_conversation_too() -> None:
+    scenario = Scenario(dict(REPLIES), voice=LateVoice("late", "cpu"))
+    scenario.send(500, TypedText(text="what time is it"))
+    told = scenario.run(5000)
+    changes = [event.books for event in told.of(BooksChanged) if isinstance(event, BooksChanged)]
+    half, whole = CODEC.codebooks // 2, CODEC.codebooks
+    assert changes == [half, whole, half, whole], "five words, every second of them late"
+    assert {event.turn_id for event in told.of(BooksChanged)} == {1}
