@@ -120,6 +120,23 @@ class StopSpeaking:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SayAgain:
+    """Speak a text beside the conversation, which neither tells nor remembers it; refused while somebody speaks."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendTurn:
+    """The user corrected a turn of this conversation (`was` is what it said before) or, with None, deleted it: what is
+    answered from now on goes by that. The store is the front end's to change."""
+
+    turn_id: int
+    text: str | None
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust:
     """Change what is not None, at once."""
 
@@ -228,6 +245,8 @@ ConversationCommand = (
     | Mute
     | TypedText
     | StopSpeaking
+    | SayAgain
+    | AmendTurn
     | Adjust
     | ChooseDevices
     | RenewDialogue

@@ -315,6 +315,26 @@ class ItemTruncated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnKept(Event):
+    """A turn is in the store, where `number` finds it again; the user's words come first, their answer follows."""
+
+    type: ClassVar[str] = "sotto.turn.kept"
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolUsed(Event):
+    """A tool was called for this turn's answer: whose it is, arguments as JSON, what it gave; `failed`: why not."""
+
+    type: ClassVar[str] = "sotto.tool.used"
+    name: str
+    owner: str
+    arguments: str
+    result: str
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnLatency(Event):
     """One turn's voice-to-voice delay and its parts, None in simulated time. `reply_at_sample`: where the reply's first
     audible sample lies on the microphone's clock. `made_ahead`: the reply was there before the turn was over, by which

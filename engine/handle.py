@@ -31,6 +31,7 @@ from engine.commands import (
     RecogniserCommand,
     RemoveVoice,
     Say,
+    SayAgain,
     SayMore,
     Shutdown,
     StartChat,
@@ -174,7 +175,7 @@ class EngineHandle:
                 if (path := getattr(command, name)) is not None
             }
             command = dataclasses.replace(command, **absolute)
-        elif isinstance(command, TypedText):
+        elif isinstance(command, TypedText | SayAgain):
             self._check_length(command.text)
         self._send(command)
 

@@ -25,6 +25,7 @@ from app.desktop import main as boot
 from app.desktop.crash import CrashHandling
 from app.desktop.desktop import Desktop
 from app.desktop.dialogs import Dialogs
+from app.desktop.view import Corrected, Unfolded
 from engine.errands import (
     DeviceSummary,
     DialogueSetup,
@@ -46,6 +47,7 @@ from engine.events import (
     DeviceChanged,
     ItemTruncated,
     ResponseDone,
+    ToolUsed,
     TranscriptDelta,
     TranscriptionCompleted,
     TranscriptionPartial,
@@ -89,6 +91,13 @@ def converse(engine: ScriptedEngine, desktop: Desktop) -> None:
     desktop.type_text("Show me a function for the area of a circle")
     run_for(100)
     engine.feed(
+        ToolUsed(
+            turn_id=91,
+            name="notes__search",
+            owner="Notebook",
+            arguments='{"words": "circle"}',
+            result="r² · π",
+        ),
         TranscriptDelta(turn_id=91, delta=CODE),
         ResponseDone(turn_id=91, status="completed", text=CODE, source="model"),
         TranscriptionPartial(item_id="user_92", turn_id=92, stable="and how do I", tentative="call it"),
@@ -218,6 +227,16 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     converse(engines[-1], desktop)
     run_for(700)
     yield "window-busy", window
+    view = window.transcript
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(0, 0))
+    desktop.dispatch(Corrected(desktop.state.lines[0], "What will the weather be tomorrow?"))
+    tool = next(line for line in desktop.state.lines if line.role == "tool")
+    desktop.dispatch(Unfolded(tool.key))
+    run_for(200)
+    yield "turns-corrected", window
+    window.controls.entry.setFocus()
+    desktop.dispatch(Unfolded(tool.key))
     window.resize(*NARROW)
     run_for(300)
     yield "narrow-busy", window

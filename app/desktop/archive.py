@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.desktop.reduce_turns import tool_line
 from app.desktop.view import Line
 from engine.errors import SottoError
 from engine.store import Conversation, Store, Turn, open_store
@@ -28,7 +29,20 @@ def lines_of(turns: tuple[Turn, ...]) -> tuple[Line, ...]:
     for turn in turns:
         if turn.user_text:
             typed = not turn.spoken
-            lines.append(Line(len(lines) + 1, "user", turn.user_text, stage="final", typed=typed))
+            was, number = turn.recognised or "", turn.number
+            lines.append(
+                Line(
+                    len(lines) + 1,
+                    "user",
+                    turn.user_text,
+                    stage="final",
+                    typed=typed,
+                    number=number,
+                    recognised=was,
+                )
+            )
+        for use in turn.tools:
+            lines.append(tool_line(len(lines) + 1, 0, turn.number, use))
         if turn.heard_text:
             rest = turn.generated_text.strip() if turn.interrupted else ""
             rest = rest.removeprefix(turn.heard_text.strip()).strip()
@@ -40,6 +54,7 @@ def lines_of(turns: tuple[Turn, ...]) -> tuple[Line, ...]:
                     unheard=rest,
                     stage="interrupted" if turn.interrupted else "final",
                     source=turn.source,
+                    number=turn.number,
                 )
             )
     return tuple(lines)
@@ -56,6 +71,7 @@ def as_markdown(title: str, turns: tuple[Turn, ...]) -> str:
     for turn in turns:
         if turn.user_text:
             parts.append(f"**You** ({turn.at}): {turn.user_text}")
+        parts += [f"*Used the tool {use.name}*" for use in turn.tools]
         if turn.heard_text:
             cut = " *(interrupted)*" if turn.interrupted else ""
             parts.append(f"**Sotto**: {turn.heard_text}{cut}")
@@ -120,10 +136,26 @@ class Archive(QObject):
         """Gone for good."""
         self._change(lambda store: store.conversations.delete(number))
 
+    def hide_turn(self, number: int, hidden: bool = True) -> None:
+        """One turn out of sight, while it can still be undone."""
+        self._change(lambda store: store.conversations.hide_turn(number, hidden))
+
+    def delete_turn(self, number: int) -> None:
+        """One turn gone for good."""
+        self._change(lambda store: store.conversations.delete_turn(number))
+
+    def correct(self, number: int, text: str) -> None:
+        """What the user really said in a turn."""
+        self._change(lambda store: store.conversations.correct(number, text))
+
     def export(self, conversation: Conversation, path: Path) -> None:
-        """Write one as Markdown, or as JSON where the file's name ends so."""
+        """Write one as Markdown, as JSON or as sound where the file's name ends so."""
 
         def job(store: Store) -> None:
+            if path.suffix.lower() == ".wav":
+                store.export(conversation.number, path)
+                self.exported.emit(str(path))
+                return
             turns = store.conversations.turns(conversation.number)
             write = as_json if path.suffix == ".json" else as_markdown
             try:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop import icons
+from app.desktop.level_gauge import LevelGauge
 from app.desktop.settings import Listening
 from app.desktop.shapes import StateShape
 from app.desktop.theme import GAP, Palette, font
@@ -52,6 +53,7 @@ class ControlBar(QFrame):
         self._palette = palette
         self._state, self._listen = ViewState(), Listening.__args__[0]  # type: ignore[attr-defined]
         self.shape = StateShape(palette)
+        self.gauge = LevelGauge(palette)
         self.words = QLabel()
         self.words.setAccessibleName("State in words")
         self.hint = QLabel()
@@ -94,6 +96,7 @@ class ControlBar(QFrame):
         above.setSpacing(1 * GAP)
         above.addWidget(self.shape)
         above.addLayout(said, 1)
+        above.addWidget(self.gauge)
         below = QHBoxLayout()
         below.setSpacing(GAP)
         for widget in (self.microphone, self.entry, self.send, self.stop_button):
@@ -107,6 +110,7 @@ class ControlBar(QFrame):
         """Other colours."""
         self._palette = palette
         self.shape.use(palette, still)
+        self.gauge.use(palette)
         self.words.setFont(font("body", bold=True))
         self.hint.setFont(font("small"))
         self.send.setIcon(icons.icon("send", palette.accent, 20, palette.line))

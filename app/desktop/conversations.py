@@ -26,6 +26,17 @@ from engine.store import Conversation
 _ITEM = int(Qt.ItemDataRole.UserRole)
 
 
+EXPORTS = {".md": "Markdown", ".json": "JSON", ".wav": "Sound"}
+"""What a conversation can be written as, by the ending of the file's name."""
+
+
+def with_suffix(path: str, kind: str) -> str:
+    """The path with the ending of the chosen kind ("Sound (*.wav)"), where it has none that is known."""
+    if Path(path).suffix.lower() in EXPORTS:
+        return path
+    return path + next((suffix for suffix in EXPORTS if suffix in kind), ".md")
+
+
 def when(started_at: str, now: datetime) -> str:
     """Its day, as people say it."""
     try:
@@ -145,11 +156,11 @@ class ConversationList(QWidget):
 
     def _ask_path(self, conversation: Conversation) -> None:
         suggestion = "".join(c if c.isalnum() or c in " -" else "_" for c in title_of(conversation))[:60]
-        path, _ = QFileDialog.getSaveFileName(
+        path, chosen = QFileDialog.getSaveFileName(
             self,
             "Export",
             str(Path.home() / f"{suggestion.strip() or 'conversation'}.md"),
-            "Markdown (*.md);;JSON (*.json)",
+            ";;".join(f"{kind} (*{suffix})" for suffix, kind in EXPORTS.items()),
         )
         if path:
-            self.exported.emit(conversation, path)
+            self.exported.emit(conversation, with_suffix(path, chosen))

@@ -5,6 +5,8 @@ Window's thread. Knows the bridge, never the engine's handle.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,7 @@ from app.desktop.archive import Archive
 from app.desktop.bridge import Bridge
 from app.desktop.connections import ErrandBegun
 from app.desktop.crash import CrashHandling, log
+from app.desktop.level import LOWEST_DBFS, LevelWatch, watched
 from app.desktop.reduce import reduce
 from app.desktop.settings import Conversing, Settings, save_settings
 from app.desktop.tray import Tray
@@ -33,7 +36,6 @@ from app.desktop.view import (
     ViewState,
 )
 from app.desktop.window import Window
-from app.desktop.wording import level_advice
 from engine.commands import (
     Adjust,
     ChooseDevices,
@@ -51,9 +53,13 @@ from engine.events import DeviceChanged, ErrorOccurred, Event, StateChanged
 from engine.meters import MeterReader
 
 LEVEL_MS = 100
+SOUND_FOLDER = "sound"
+"""Where the sound of conversations is kept, within the data folder, if it is."""
 
 
-def start_command(conversing: Conversing, meters: str | None) -> StartConversation:
+def start_command(
+    conversing: Conversing, meters: str | None, sound_folder: Path | None = None
+) -> StartConversation:
     """How the conversation begins with these settings."""
     return StartConversation(
         voice=conversing.voice,
@@ -66,6 +72,7 @@ def start_command(conversing: Conversing, meters: str | None) -> StartConversati
         rate=conversing.rate,
         meters=meters,
         recogniser=conversing.recogniser,
+        keep_audio=sound_folder if conversing.keep_sound else None,
     )
 
 
@@ -73,6 +80,10 @@ def begins_anew(old: Conversing, new: Conversing) -> bool:
     """Whether a change of the settings is one that only a new beginning of the conversation brings."""
     live = ("volume_db", "rate", "patience", "input_device", "output_device")
     return replace(new, **{name: getattr(old, name) for name in live}) != old
+
+
+def _dbfs(amplitude: float) -> float:
+    return 20.0 * math.log10(amplitude) if amplitude > 0.0 else LOWEST_DBFS
 
 
 class Desktop(QObject):
@@ -101,11 +112,12 @@ class Desktop(QObject):
         self.meters: MeterReader | None = None
         self.tray: Tray | None = None
         self.archive = Archive(data_folder)
+        self._sound_folder = data_folder / SOUND_FOLDER
         self._was_ready = self._closed = False
         self._levels = QTimer(self)
         self._levels.setInterval(LEVEL_MS)
         self._levels.timeout.connect(self._pull_level)
-        self._advice = ""
+        self._watch, self._blocks = LevelWatch(), 0
         self.dialogs: object = None  # whoever opens the settings, kept alive here
         self.open_settings: Callable[[], None] = lambda: None
         self._connect()
@@ -155,7 +167,7 @@ class Desktop(QObject):
         if self._closed:  # events that were on their way when the window was closed
             return
         listen = self.settings.conversing.listen
-        self.window.render_state(self.state, listen, self._advice)
+        self.window.render_state(self.state, listen, self._watch.advice)
         if self.tray is not None:
             self.tray.render_state(self.state, listen)
         self.changed.emit(self.state)
@@ -169,11 +181,14 @@ class Desktop(QObject):
         recent = self.meters.waveform(2 * LEVEL_MS / 1000.0)
         loudest = float(recent.user[:, 2].max()) if len(recent.user) else 0.0
         self.window.controls.shape.level = min(1.0, loudest * 6.0)
-        counters = self.meters.counters()
-        speaking = self.state.conversation == "user_speaking"
-        advice = level_advice(counters.user_dbfs, counters.noise_dbfs, speaking)
-        if advice != self._advice:
-            self._advice = advice
+        written = self.meters.written_blocks
+        if written == self._blocks or not len(recent.user):  # nothing was heard since the last look
+            return
+        self._blocks, before = written, self._watch
+        lowest, highest = _dbfs(float(recent.user[:, 2].min())), _dbfs(loudest)
+        self._watch = watched(before, time.monotonic(), lowest, highest, self.state.conversation)
+        self.window.controls.gauge.show_level(highest, self._watch.room_dbfs, self._watch.trouble)
+        if self._watch.trouble != before.trouble:
             self.show()
 
     def _tell_failure(self, kind: str) -> None:
@@ -186,7 +201,7 @@ class Desktop(QObject):
         """Start the engine and converse. Called after the first paint."""
         self.meters = meters
         self.bridge.start()
-        self._send(start_command(self.settings.conversing, meters.name))
+        self._send(start_command(self.settings.conversing, meters.name, self._sound_folder))
         self._levels.start()
         if self.crashes.last_crash:
             self.dispatch(
@@ -243,7 +258,7 @@ class Desktop(QObject):
 
     def _converse(self) -> None:
         name = self.meters.name if self.meters is not None else None
-        self._send(start_command(self.settings.conversing, name))
+        self._send(start_command(self.settings.conversing, name, self._sound_folder))
 
     def restart(self) -> None:
         """Another engine process; what is shown stays."""

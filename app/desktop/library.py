@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, QTimer
 from app.desktop.archive import Archive, title_of
 from app.desktop.conversations import ConversationList
 from app.desktop.desktop import Desktop
-from app.desktop.view import Dismissed, Earlier, Line, Notice, Opened, Told, ViewState
+from app.desktop.undoing import Undo
+from app.desktop.view import Earlier, Line, Notice, Opened, Told, ViewState
 from engine.store import Conversation
 
 REFRESH_MS = 400
@@ -17,12 +18,11 @@ REFRESH_MS = 400
 
 
 class Library(QObject):
-    """Deletion is a hiding first: it is done for good when the note about it goes, and undone by its button."""
+    """Deletion is a hiding first, which can be undone."""
 
-    def __init__(self, desktop: Desktop, archive: Archive, shown: ConversationList) -> None:
+    def __init__(self, desktop: Desktop, archive: Archive, shown: ConversationList, undo: Undo) -> None:
         super().__init__(desktop)
-        self._desktop, self._archive, self._shown = desktop, archive, shown
-        self._hidden: Conversation | None = None
+        self._desktop, self._archive, self._shown, self._undo = desktop, archive, shown, undo
         self._ends = ""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
@@ -40,7 +40,6 @@ class Library(QObject):
         shown.exported.connect(lambda conversation, path: archive.export(conversation, Path(path)))
         shown.deleted.connect(self._delete)
         desktop.changed.connect(self._changed)
-        desktop.undo_wanted.connect(self.undo)
 
     def _opened(self, conversation: Conversation, lines: tuple[Line, ...]) -> None:
         self._desktop.dispatch(Opened(Earlier(conversation.number, title_of(conversation), lines)))
@@ -52,28 +51,15 @@ class Library(QObject):
         if ends != self._ends:
             self._ends = ends
             self._later.start()
-        if self._hidden is not None and not any(notice.key == "undo" for notice in state.notices):
-            self._finish_deletion()
 
     def _delete(self, conversation: Conversation) -> None:
-        self._finish_deletion()
-        self._archive.hide(conversation.number)
-        self._hidden = conversation
+        archive, number = self._archive, conversation.number
+        archive.hide(number)
         state = self._desktop.state
-        if state.earlier is not None and state.earlier.number == conversation.number:
+        if state.earlier is not None and state.earlier.number == number:
             self._desktop.dispatch(Opened())
-        self._desktop.dispatch(
-            Told(Notice("undo", "info", f"“{title_of(conversation)}” was deleted.", action="undo"))
+        self._undo.offer(
+            f"“{title_of(conversation)}” was deleted.",
+            undo=lambda: archive.hide(number, hidden=False),
+            finish=lambda: archive.delete(number),
         )
-
-    def undo(self) -> None:
-        """Bring back what was deleted last."""
-        if self._hidden is not None:
-            hidden, self._hidden = self._hidden, None
-            self._archive.hide(hidden.number, hidden=False)
-        self._desktop.dispatch(Dismissed("undo"))
-
-    def _finish_deletion(self) -> None:
-        if self._hidden is not None:
-            hidden, self._hidden = self._hidden, None
-            self._archive.delete(hidden.number)

@@ -22,6 +22,8 @@ from app.desktop.library import Library
 from app.desktop.settings import load_settings
 from app.desktop.single import OneInstance, server_name
 from app.desktop.tray import Tray
+from app.desktop.turns import Turns
+from app.desktop.undoing import Undo
 from app.desktop.view import Notice, Told
 from app.desktop.window import Window
 from engine.handle import EngineHandle
@@ -73,7 +75,9 @@ def after_first_paint(desktop: Desktop) -> None:
     desktop.begin(meters)
     palette = theme.chosen_palette(desktop.settings.appearance)
     conversations = ConversationList(palette)
-    Library(desktop, desktop.archive, conversations)
+    undo = Undo(desktop)
+    Library(desktop, desktop.archive, conversations, undo)
+    Turns(desktop, undo)
     desktop.window.add_conversations(conversations)
     desktop.archive.start()
     # Here, since the window stands before they are needed; pyqtgraph alone takes longer than it.

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.desktop.connections import connected
 from app.desktop.recognisers import RECOGNISER_CHANGES
+from app.desktop.reduce_turns import TURN_CHANGES, numbered
 from app.desktop.view import (
     MAX_LATENCIES,
     MAX_NOTICES,
@@ -82,7 +83,7 @@ def _without_line(state: ViewState, key: int) -> ViewState:
 
 
 def _added(state: ViewState, line: Line) -> ViewState:
-    return replace(state, lines=(*state.lines, line), next_key=state.next_key + 1)
+    return replace(state, lines=(*state.lines, numbered(state, line)), next_key=state.next_key + 1)
 
 
 def _recent(state: ViewState) -> Iterator[Line]:
@@ -250,7 +251,9 @@ def _present(state: ViewState) -> ViewState:
 
 
 def _begun(state: ViewState, action: Begun) -> ViewState:
-    return replace(state, lines=(), session_key=state.next_key, latencies=(), earlier=None)
+    return replace(
+        state, lines=(), session_key=state.next_key, latencies=(), earlier=None, begun=state.begun + 1
+    )
 
 
 def _opened(state: ViewState, action: Opened) -> ViewState:
@@ -363,6 +366,7 @@ def _dismiss(state: ViewState, key: str) -> ViewState:
 
 
 _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
+    **TURN_CHANGES,
     TranscriptionPartial: _partial,
     TranscriptionDelta: _more_words,
     TranscriptionCompleted: _final_words,

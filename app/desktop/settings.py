@@ -28,7 +28,8 @@ Section = TypeVar("Section")
 
 @dataclass(frozen=True, slots=True)
 class Conversing:
-    """How Sotto listens and speaks. None: whatever the system takes; patience and rate are factors."""
+    """How Sotto listens and speaks, and whether the sound of it is kept. None: whatever the system takes; patience and
+    rate are factors."""
 
     voice: str | None = None
     input_device: str | None = None
@@ -39,6 +40,7 @@ class Conversing:
     volume_db: float = 0.0
     rate: float = 1.0
     recogniser: str | None = None
+    keep_sound: bool = False
 
     def __post_init__(self) -> None:
         _within("patience", self.patience, 0.5, 3.0)

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -46,9 +47,17 @@ THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
 MOTION = (("system", "Like the system"), ("on", "Reduced"), ("off", "Full"))
 PRIVACY = (
     "Everything stays on this machine. Speech is recognised, answered and spoken here; conversations lie in a file in "
-    "your own folder, and no sound is kept. Nothing is downloaded or sent without a click of yours.\n\n"
+    "your own folder. Nothing is downloaded or sent without a click of yours.\n\n"
     "The bundled recogniser understands basic English commands: the time, dates, sums, units, notes, timers and "
     "alarms. It understands free conversation less well."
+)
+SOUND_KEPT = (
+    "What you say and what Sotto answers is kept as sound beside the words, from the next thing said on, until you "
+    "delete the turn or its conversation. A conversation can be exported as a WAV file then."
+)
+NO_SOUND_KEPT = (
+    "No sound is kept, only words. What was kept of earlier conversations stays as sound until you delete the turn "
+    "or its conversation."
 )
 
 
@@ -164,7 +173,26 @@ class SettingsDialog(QDialog):
         self.exception.setAccessibleName("What leaves this machine")
         self.exception.hide()
         form.addRow(self.exception)
+        now = self.settings.conversing
+        self.keep_sound = QCheckBox("&Keep the sound of conversations")
+        self.keep_sound.setAccessibleName("Keep the sound of conversations")
+        self.keep_sound.setChecked(now.keep_sound)
+        self.about_sound = QLabel()
+        self.about_sound.setWordWrap(True)
+        self.about_sound.setProperty("quiet", True)
+        self._tell_sound(now.keep_sound)
+        self.keep_sound.toggled.connect(self._keep_sound)
+        form.addRow(self.keep_sound)
+        form.addRow(self.about_sound)
         return page
+
+    def _keep_sound(self, on: bool) -> None:
+        self._converse(keep_sound=on)
+        self._tell_sound(on)
+
+    def _tell_sound(self, on: bool) -> None:
+        self.about_sound.setText(SOUND_KEPT if on else NO_SOUND_KEPT)
+        self.keep_sound.setAccessibleDescription(self.about_sound.text())
 
     def _converse(self, **changes: object) -> None:
         conversing: Conversing = replace(self.settings.conversing, **changes)  # type: ignore[arg-type]

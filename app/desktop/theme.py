@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.desktop.settings import Appearance
+from engine.paths import resources_dir
 
 GAP = 8
 """The unit of every margin and distance, in device-independent pixels."""
@@ -135,6 +136,8 @@ def _qt_palette(palette: Palette) -> QPalette:
 
 def _style_sheet(p: Palette) -> str:
     """Only what the palette cannot say; every focusable control shows its focus by a ring."""
+    tick = (resources_dir() / "icons" / "check.svg").as_posix()  # black, so it is drawn where that is seen
+    ticked = p.accent if contrast("#000000", p.accent) > 4.5 else p.surface
     return f"""
     QMainWindow, QDialog, #centre {{ background: {p.window}; }}
     QToolTip {{ background: {p.raised}; color: {p.text}; border: 1px solid {p.line}; padding: 4px; }}
@@ -149,6 +152,8 @@ def _style_sheet(p: Palette) -> str:
     QPushButton[primary="true"]:hover {{ background: {p.accent}; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {p.text}; }}
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
+    QToolButton[small="true"] {{ padding: 2px; background: {p.raised}; border-color: {p.line}; }}
+    QToolButton[small="true"]:focus {{ padding: 1px; border: 2px solid {p.accent}; }}
     QToolButton:checked, QToolButton[live="true"] {{ background: {p.accent_soft}; }}
     QToolButton[flat="true"]:checked {{ background: transparent; }}
     QLineEdit, QPlainTextEdit {{
@@ -165,6 +170,10 @@ def _style_sheet(p: Palette) -> str:
     QTabBar::tab:selected {{ color: {p.text}; border-bottom-color: {p.accent}; }}
     QTabBar::tab:focus {{ border: 2px solid {p.accent}; border-radius: 4px; padding: 6px 6px; }}
     QCheckBox:focus, QRadioButton:focus, QSlider:focus {{ border: 2px solid {p.accent}; border-radius: 4px; }}
+    QCheckBox::indicator {{
+        width: 16px; height: 16px; border: 2px solid {p.quiet}; border-radius: 4px; background: {p.surface};
+    }}
+    QCheckBox::indicator:checked {{ background: {ticked}; image: url("{tick}"); }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QListView, QTreeView {{ background: transparent; border: none; outline: none; }}
     QListView:focus {{ border: 2px solid {p.accent}; border-radius: {RADIUS}px; }}

@@ -13,7 +13,7 @@ from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, 
 from engine.events import ConversationState, Event
 from engine.recogniser_events import FetchProgress
 
-Role = Literal["user", "assistant"]
+Role = Literal["user", "assistant", "tool"]
 Stage = Literal["open", "final", "interrupted", "failed"]
 EngineStage = Literal["starting", "loading", "ready", "ended"]
 Severity = Literal["info", "warning", "error"]
@@ -28,7 +28,8 @@ class Line:
 
     `text` is what stays: the user's stable words, the assistant's heard ones. `tentative` may still change. `unheard`
     is what an interrupted answer had still to say. An `open` line is being spoken. `source` is who answered: a skill's
-    name, or the model's.
+    name, or the model's. `number` finds its turn in the store (0: it is not there). `recognised` is what the user had
+    been heard to say before it was corrected. The line of a tool unfolds to its `detail`.
     """
 
     key: int
@@ -41,11 +42,16 @@ class Line:
     item_id: str = ""
     typed: bool = False
     source: str = ""
+    number: int = 0
+    recognised: str = ""
+    detail: str = ""
+    unfolded: bool = False
 
     @property
     def shown(self) -> str:
         """All its words in reading order, for search, screen readers and copies of what is seen."""
-        return " ".join(part for part in (self.text.rstrip(), self.tentative, self.unheard.lstrip()) if part)
+        words = " ".join(part for part in (self.text.rstrip(), self.tentative, self.unheard.lstrip()) if part)
+        return f"{words}\n{self.detail}" if self.unfolded else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,8 @@ class ViewState:
     muted: bool = False
     connections: Connections = NOTHING_KNOWN
     recognisers: Recognisers = Recognisers()
+    begun: int = 0
+    """How many conversations were begun before this one."""
 
     @property
     def shown_lines(self) -> tuple[Line, ...]:
@@ -190,4 +198,38 @@ class Opened:
     earlier: Earlier | None = None
 
 
-Action = Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened | ErrandBegun
+@dataclass(frozen=True, slots=True)
+class Unfolded:
+    """The details of a line are to be seen, or no longer."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The user says what he really said on this line."""
+
+    line: Line
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The turn of this line is deleted."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The lines of a deleted turn are back: in the conversation that was the present one when `begun` had been begun
+    before it, and in the earlier one of this number."""
+
+    begun: int
+    session_lines: tuple[Line, ...]
+    earlier: int = 0
+    earlier_lines: tuple[Line, ...] = ()
+
+
+TurnAction = Unfolded | Corrected | Removed | Restored
+Action = TurnAction | Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened | ErrandBegun

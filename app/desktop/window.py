@@ -30,6 +30,7 @@ from app.desktop.push_to_talk import PushToTalk
 from app.desktop.settings import Listening
 from app.desktop.theme import GAP, Palette, font
 from app.desktop.transcript.view import TranscriptView
+from app.desktop.turn_choices import choices_for
 from app.desktop.view import ViewState
 
 MINIMUM = QSize(480, 560)
@@ -255,6 +256,7 @@ class Window(QMainWindow):
 
     def render_state(self, state: ViewState, listen: Listening, advice: str = "") -> None:
         """Show this state."""
+        self.transcript.offer(lambda line: choices_for(line, state))
         self.transcript.show_lines(state.shown_lines)
         self.notices.show_notices(state.notices)
         self.controls.render_state(state, listen, advice)

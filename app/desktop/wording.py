@@ -28,8 +28,6 @@ _CALLS: dict[Listening, str] = {
     "open": "Just talk, or type.",
     "push_to_talk": "Hold Ctrl+Space or the microphone button while you talk, or type.",
 }
-TOO_QUIET_DBFS = -45.0
-TOO_NOISY_DBFS = -35.0
 
 
 def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
@@ -45,12 +43,3 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
     if state.conversation in ("asleep", "listening"):
         return shape, words, _CALLS[listen]
     return shape, words, "Esc stops." if state.sounding else ""
-
-
-def level_advice(user_dbfs: float, noise_dbfs: float, speaking: bool) -> str:
-    """What to do about a microphone that hears too little, or too much of the room; empty where it is well."""
-    if noise_dbfs > TOO_NOISY_DBFS:
-        return "The room is loud: move the microphone closer, or use a headset."
-    if speaking and -110.0 < user_dbfs < TOO_QUIET_DBFS:
-        return "You are hard to hear: move closer, or raise the microphone's level in the system settings."
-    return ""

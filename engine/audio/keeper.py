@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -20,6 +21,7 @@ from engine.audio.playback import Playback
 from engine.audio.portaudio import AudioDevice, SoundDeviceError, devices_of, refresh
 from engine.audio.pulse import PulseWatch
 from engine.audio.streams import OpenInput, OpenOutput
+from engine.audio.suspension import Clocks, clocks_now, in_words, slept_s
 from engine.config import AudioConfig
 
 TICK_S = 0.05
@@ -37,6 +39,9 @@ RETRY_S = 0.3
 
 GRACE_S = 2.0
 """A response waits so long for its loudspeaker; then it takes its course unheard, and can be read."""
+
+RESUME_S = 6.0
+"""After the machine slept its devices may take so long to come back before they count as lost."""
 
 REFRESH_S = 5.0
 """With one stream open and the other missing, PortAudio's list is renewed at most so often, and not during sound:
@@ -87,7 +92,12 @@ class Keeper:
     """Both sides of a conversation's sound. `notices` grows at its end; whoever reads takes from its beginning."""
 
     def __init__(
-        self, config: AudioConfig, playback: Playback, input_device: str | None, output_device: str | None
+        self,
+        config: AudioConfig,
+        playback: Playback,
+        input_device: str | None,
+        output_device: str | None,
+        clocks: Callable[[], Clocks] = clocks_now,
     ) -> None:
         self._config, self._playback = config, playback
         self.input: Side[OpenInput] = Side("input", input_device)
@@ -100,6 +110,8 @@ class Keeper:
         self._silence = np.zeros(config.block_samples, np.float32)
         self._unheard_s: float | None = None
         self._next_refresh_s = 0.0
+        self._clocks, self._looked = clocks, clocks()
+        self._patient_until_s = 0.0
         self._closing: list[threading.Thread] = []
         self._stale = True  # PortAudio's list may be older than the devices
 
@@ -136,6 +148,7 @@ class Keeper:
             self._pulse.stop(START_S / 2)
 
     def _tick(self, now_s: float) -> None:
+        self._notice_sleep(now_s)
         for side in (self.input, self.output):
             self._watch(side, now_s)
         for side in (self.input, self.output):
@@ -145,6 +158,19 @@ class Keeper:
         self._play_unheard(now_s)
         if all(side.live or side.missing for side in (self.input, self.output)):
             self._tried.set()
+
+    def _notice_sleep(self, now_s: float) -> None:
+        """After a sleep streams are dead or stall for a while: they are opened anew without a word of loss."""
+        before, self._looked = self._looked, self._clocks()
+        slept = slept_s(before, self._looked)
+        if not slept:
+            return
+        self._patient_until_s = now_s + RESUME_S
+        self._stale = True
+        for side in (self.input, self.output):
+            side.progress_s = now_s
+        sentence = f"The machine slept for {in_words(slept)}; the conversation goes on."
+        self.notices.append(DeviceNotice("both", "changed", sentence))
 
     def _watch(self, side: Side[OpenInput] | Side[OpenOutput], now_s: float) -> None:
         opened = side.opened
@@ -206,16 +232,17 @@ class Keeper:
 
     def _lose(self, side: Side[OpenInput] | Side[OpenOutput], sentence: str, now_s: float) -> None:
         """Tell first, since closing may hang."""
-        if not side.missing:
+        if not side.missing and now_s >= self._patient_until_s:
             self._tell(side, "lost", sentence, MENDS[side.direction])
-        side.missing, side.lost_s = True, now_s
+            side.missing = True
+        side.lost_s = now_s
         self._stale = True
         self._close(side)
         side.next_try_s = now_s
 
     def _miss(self, side: Side[OpenInput] | Side[OpenOutput], sentence: str, now_s: float) -> None:
         """It could not be opened, or gives no sign of life."""
-        if not side.missing:
+        if not side.missing and now_s >= self._patient_until_s:
             side.missing = True
             self._tell(side, "lost", sentence, MENDS[side.direction])
         self._close(side)

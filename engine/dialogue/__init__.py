@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class Exchange:
     user_text: str
     assistant_text: str
     interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A tool that an answer called: whose it is, the arguments as JSON, and what it gave; `failed` says that it gave a
+    reason why not."""
+
+    name: str
+    owner: str
+    arguments: str
+    result: str
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,15 @@ class Reply(Protocol):
 
     def cancel(self) -> None:
         """It will not be heard: stop, at once and from any thread."""
+
+
+@runtime_checkable
+class UsesTools(Protocol):
+    """A reply that calls tools on its way."""
+
+    @property
+    def tool_uses(self) -> tuple[ToolUse, ...]:
+        """Those that have ended so far, in order; from any thread."""
 
 
 class Dialogue(Protocol):

@@ -13,7 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from engine.dialogue import Asked, Exchange
+from engine.dialogue import Asked, Exchange, ToolUse
 from engine.dialogue.cleaning import SpeechText
 from engine.dialogue.context import Message, Summary, build_prompt, estimate_tokens
 from engine.dialogue.language_model import LanguageModel, Words
@@ -154,14 +154,14 @@ class ModelTurn:
         `verdict` is the user's answer about the first of them.
         """
         for index, call in enumerate(calls):
-            tool, values = self._tools.get(call.name), None
+            tool, values, failed = self._tools.get(call.name), None, True
             if tool is None:
                 result = f"There is no tool {call.name!r}; there are: {', '.join(self._tools) or 'none'}."
             else:
                 try:
                     values = await asyncio.to_thread(fit, tool, call.arguments)
-                except ToolFailed as failed:
-                    result = str(failed)
+                except ToolFailed as unfit:
+                    result = str(unfit)
             if tool is not None and values is not None:
                 allowed = await self._allowed(reply, tool, values) if index or verdict is None else verdict
                 if allowed is None:
@@ -169,7 +169,9 @@ class ModelTurn:
                     reply.when_committed(lambda pending=pending: self._ask_aloud(pending))  # type: ignore[misc]
                     reply.put(pending.question.sentence)
                     return False
-                result = await self._run(reply, tool, values) if allowed else _DECLINED
+                result, failed = await self._run(reply, tool, values) if allowed else (_DECLINED, True)
+            owner = tool.owner if tool is not None else ""
+            reply.used(ToolUse(call.name, owner, call.arguments, bounded(result), failed))
             messages.append({"role": "tool", "tool_call_id": call.call_id, "content": bounded(result)})
         return True
 
@@ -187,13 +189,14 @@ class ModelTurn:
         except TimeoutError:
             return False
 
-    async def _run(self, reply: StreamedReply, tool: Tool, values: dict[str, Any]) -> str:
+    async def _run(self, reply: StreamedReply, tool: Tool, values: dict[str, Any]) -> tuple[str, bool]:
+        """What it gave, and whether it failed."""
         try:
             if tool.waits_for_commit(values):
                 await reply.committed()
-            return await tool.run(values)
+            return await tool.run(values), False
         except ToolFailed as failed:
-            return str(failed)
+            return str(failed), True
 
 
 def _as_sent(call: ToolCall) -> dict[str, Any]:

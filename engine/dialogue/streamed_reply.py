@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
-from engine.dialogue import Effect, Reply
+from engine.dialogue import Effect, Reply, ToolUse
 from engine.dialogue.language_model import AnswerTimes
 from engine.dialogue.loop_thread import LoopThread
 from engine.text_inlet import TextInlet
@@ -45,6 +45,7 @@ class StreamedReply:
         self.written = ""
         """The answer as the model wrote it, mark-up and all, without its thoughts."""
         self.has_words = False
+        self._tool_uses: tuple[ToolUse, ...] = ()
         self._work = loop.start(work(self))
         self._work.add_done_callback(lambda done: self._ended(done, failed))
 
@@ -60,6 +61,11 @@ class StreamedReply:
         """The model's name, or the skill's that answers in its place."""
         inner = self._inner
         return self._source if inner is None else inner.source
+
+    @property
+    def tool_uses(self) -> tuple[ToolUse, ...]:
+        """The tools that were called so far."""
+        return self._tool_uses
 
     def pieces(self) -> Iterator[str]:
         """The words as they come, fit for speech, from one thread; a skill's where the model has none."""
@@ -111,6 +117,10 @@ class StreamedReply:
         if text:
             self.has_words = True
             self._inlet.feed(text)
+
+    def used(self, use: ToolUse) -> None:
+        """A tool was called, and has ended."""
+        self._tool_uses = (*self._tool_uses, use)
 
     def instead(self, opening: str, make: Callable[[], Reply]) -> None:
         """Nothing will come from the model: say `opening`, then what another reply says."""

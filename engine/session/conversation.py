@@ -20,10 +20,12 @@ from engine.audio.duplex import CaptureBlock, DeviceNotice
 from engine.audio.portaudio import SoundDeviceError
 from engine.commands import (
     Adjust,
+    AmendTurn,
     ChooseDevices,
     ConversationCommand,
     EndConversation,
     RenewDialogue,
+    SayAgain,
     StartConversation,
 )
 from engine.dialogue import ChangeRate, ChangeVolume, Effect, FallAsleep, StopSpeaking
@@ -43,6 +45,7 @@ from engine.session.making import AUDIBLE, Making
 from engine.session.outlet import Outlet
 from engine.session.parts import Parts
 from engine.session.performing import Performer
+from engine.session.said_again import SaidAgain
 from engine.session.speech_side import SpeechSide
 from engine.session.state import Limits, starting
 from engine.session.teller import Teller
@@ -278,10 +281,25 @@ class Conversation:
         elif isinstance(command, RenewDialogue):
             if self._parts.reopen_dialogue is not None:
                 self._dialogue.renew(self._parts.reopen_dialogue)
+        elif isinstance(command, SayAgain):
+            self._say_again(command.text)
+        elif isinstance(command, AmendTurn):
+            self._performer.history.amend(command.turn_id, command.text, command.was)
         else:
             happening = happening_of(command, self._session.now)
             if happening is not None:
                 self._take(happening)
+
+    def _say_again(self, text: str) -> None:
+        """Speak it as what comes unasked is spoken, so that it can be interrupted and its echo is known."""
+        self._doer.due = SaidAgain(text)
+        self._take(what.Announced(at_sample=self._session.now))
+        if self._doer.due is not None:
+            self._doer.due = None
+            sentence = (
+                "That cannot be said again while somebody speaks or the sound is away; ask once it is quiet."
+            )
+            self._teller.error("refused", sentence)
 
     def _adjust(self, volume_db: float, rate: float) -> None:
         self._volume_db, self._rate = min(0.0, volume_db), min(2.0, max(0.5, rate))

@@ -5,6 +5,7 @@ Runs on the conversation's thread. Must not import devices, recognisers or the s
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +17,16 @@ from numpy.typing import NDArray
 
 from engine.config import CodecConfig
 from engine.dialogue import Asked, Exchange, Reply
-from engine.events import ItemTruncated, ResponseCreated, ResponseDone, TranscriptDelta, TranscriptDone
+from engine.events import (
+    BooksChanged,
+    ItemTruncated,
+    ResponseCreated,
+    ResponseDone,
+    ToolUsed,
+    TranscriptDelta,
+    TranscriptDone,
+    TurnKept,
+)
 from engine.session import actions as do
 from engine.session import signs
 from engine.session.audio_keeper import AudioKeeper
@@ -24,15 +34,14 @@ from engine.session.dialogue_side import DialogueSide
 from engine.session.figures import Tally, speech_figures
 from engine.session.happenings import AnswerFailed, Happening, Played, Sounded, SpeechBegan, TextBegan
 from engine.session.heard import text_of, words_heard
+from engine.session.history import History
 from engine.session.making import Making
 from engine.session.outlet import Outlet
 from engine.session.parts import Parts
 from engine.session.record import HeardAnswer
+from engine.session.said_again import SaidAgain
 from engine.session.speech_side import AHEAD_FRAMES, SpeechSide
 from engine.session.teller import Teller
-
-HISTORY = 60
-"""Exchanges kept for the dialogue; who wants more reads the record."""
 
 
 @dataclass(slots=True)
@@ -45,6 +54,8 @@ class _Told:
     over: bool = False
     words: int = 0
     starved: int = 0
+    tools: int = 0
+    books: int = 1
 
 
 @dataclass(slots=True)
@@ -61,10 +72,12 @@ class Performer:
     keeper: AudioKeeper | None = None
     answers: dict[int, Making] = field(default_factory=dict)
     dropped: list[Making] = field(default_factory=list)
-    history: list[Exchange] = field(default_factory=list)
+    history: History = field(default_factory=History)
     tally: Tally = field(default_factory=Tally)
     _told: dict[int, _Told] = field(default_factory=dict)
     _open_words: list[str] = field(default_factory=list)
+    _noted: set[int] = field(default_factory=set)
+    _kept: queue.SimpleQueue[tuple[int, int]] = field(default_factory=queue.SimpleQueue)
 
     # What the machine wants
 
@@ -73,7 +86,18 @@ class Performer:
         self._open_words.append(told.text)
         at = self.parts.clock()
         record = self.parts.record
-        self.dialogue.keep(lambda: record.user_said(told.turn, told.text, told.spoken, told.confidence, at))
+
+        def deed() -> None:
+            record.user_said(told.turn, told.text, told.spoken, told.confidence, at)
+            self._note(told.turn)
+
+        self.dialogue.keep(deed)
+
+    def _note(self, turn: int) -> None:
+        """On the thread that keeps: a turn is in the record now, which `tick` tells."""
+        if turn not in self._noted and (number := self.parts.record.number_of(turn)) is not None:
+            self._noted.add(turn)
+            self._kept.put((turn, number))
 
     def keep_user(self, turn: int, sound: list[NDArray[np.float32]]) -> None:
         """What the user said in a turn, where it is to be kept."""
@@ -89,7 +113,7 @@ class Performer:
         unanswered = (Exchange(" ".join(before), ""),) if before else ()
         self.tally.made_ahead += ask.ahead
         self.teller.count("pregenerated", ask.ahead)
-        self._make(ask.response, ask.turn, asked, (*self.history, *unanswered))
+        self._make(ask.response, ask.turn, asked, (*self.history.exchanges, *unanswered))
 
     def announce(self, response: int, turn: int, reply: Reply) -> None:
         """Make speech of what is to be said unasked."""
@@ -106,7 +130,8 @@ class Performer:
         audio = self.parts.audio
         room = round(AHEAD_FRAMES * audio.rate_hz * CodecConfig().frame_ms / 1000.0)
         making = Making(response, turn, asked, history, room, threading.Condition(), reply)
-        making.sound = None if self.keeper is None else []
+        making.aside = isinstance(reply, SaidAgain)
+        making.sound = None if self.keeper is None or making.aside else []
         self.answers[response] = making
         self._told[response] = _Told(starved=self.outlet.position().starved)
         self.dialogue.ask(making)
@@ -146,9 +171,9 @@ class Performer:
         making = self._take(response)
         heard = self._heard_of(making)
         self.outlet.finish()
-        if failed:
+        if failed or making.aside:
             self._cancel(making)
-            making.keep(heard)
+            making.keep(0 if making.aside else heard)
         self._close(making, heard, interrupted=False, failed=failed)
 
     def _cancel(self, making: Making) -> None:
@@ -169,6 +194,9 @@ class Performer:
         """Another block has passed: move samples, tell of words heard, find what the machine must know."""
         self.outlet.tick()
         self.settle_dropped()
+        while not self._kept.empty():
+            turn, number = self._kept.get()
+            self.teller.event(TurnKept(number=number), turn)
         found: list[Happening] = []
         for making in list(self.answers.values()):
             found += self._progress(making)
@@ -180,6 +208,13 @@ class Performer:
         with making.changed:
             text_s, speech_s = making.moments.text_s, making.moments.speech_s
             done, made, failure = making.text_done and making.speech_done, making.made, making.failure
+            stretches, reserve = making.books[told.books :], making.made - making.heard
+        if making.moments.released_s is not None:
+            self._tell_tools(making, told)
+        for books in stretches:
+            reserve_ms = 1000.0 * reserve / self.parts.audio.rate_hz
+            self.teller.event(BooksChanged(books=books, reserve_ms=reserve_ms), making.turn)
+            told.books += 1
         if text_s is not None and not told.text:
             told.text = True
             found.append(TextBegan(at_sample=at, response=response))
@@ -220,12 +255,28 @@ class Performer:
             found.append(Played(at_sample=self.teller.now, response=making.response))
         return found
 
+    def _tell_tools(self, making: Making, told: _Told) -> None:
+        """The tools that its words come from."""
+        uses = making.tool_uses
+        for use in uses[told.tools :]:
+            used = ToolUsed(
+                name=use.name,
+                owner=use.owner,
+                arguments=use.arguments,
+                result=use.result,
+                failed=use.failed,
+            )
+            self.teller.event(used, making.turn)
+        told.tools = len(uses)
+
     def _tell_words(self, making: Making, told: _Told, heard: int) -> None:
         words = making.words
         count = told.words + words_heard(words[told.words :], heard)
         if count == told.words:
             return
         news, told.words = words[told.words : count], count
+        if making.aside:
+            return
         if delta := text_of(news):
             self.teller.event(TranscriptDelta(delta=delta), making.turn)
         if any(word.ends_clause for word in news):
@@ -243,7 +294,7 @@ class Performer:
             return
         for making in self.dropped:
             heard = self._heard_of(making)
-            making.keep(heard)
+            making.keep(0 if making.aside else heard)
             self._close(making, heard, interrupted=True)
         self.dropped.clear()
 
@@ -251,9 +302,11 @@ class Performer:
         """Say what was heard of it, and remember that alone."""
         told = self._told.pop(making.response)
         self._tell_words(making, told, heard)
-        text = text_of(making.words[: told.words]).strip()
-        self.teller.event(TranscriptDone(transcript=text), making.turn)
-        if interrupted:
+        self._tell_tools(making, told)
+        text = "" if making.aside else text_of(making.words[: told.words]).strip()
+        if not making.aside:
+            self.teller.event(TranscriptDone(transcript=text), making.turn)
+        if interrupted and not making.aside:
             audio_end_ms = 1000.0 * heard / self.parts.audio.rate_hz
             item_id = f"assistant_{making.turn}"
             self.teller.event(
@@ -272,16 +325,17 @@ class Performer:
         done = ResponseDone(
             status=status,
             speech=figures,
-            text=making.text.strip(),
+            text="" if making.aside else making.text.strip(),
             source=making.source,
             until_sample=self.teller.loud_until if told.sounded else 0,
         )
         self.teller.event(done, making.turn)
         if figures is not None:
             self.teller.gauge("real_time_factor", figures.rtf)
+        if making.aside:
+            return
         if text:
-            self.history.append(Exchange(" ".join(self._open_words), text, interrupted))
-            del self.history[:-HISTORY]
+            self.history.add(making.turn, Exchange(" ".join(self._open_words), text, interrupted))
         if text or not interrupted:
             self._open_words.clear()
         self._keep_heard(making, heard, interrupted, done=True)
@@ -300,9 +354,15 @@ class Performer:
             heard_ms=1000.0 * heard / self.parts.audio.rate_hz,
             interrupted=interrupted,
             done=done,
+            tools=making.tool_uses,
         )
         record = self.parts.record
-        self.dialogue.keep(lambda: record.assistant_heard(answer))
+
+        def deed() -> None:
+            record.assistant_heard(answer)
+            self._note(answer.turn_id)
+
+        self.dialogue.keep(deed)
 
     def _heard_of(self, making: Making) -> int:
         position = self.outlet.position()

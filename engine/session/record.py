@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from engine.dialogue import ToolUse
+
 
 @dataclass(frozen=True, slots=True)
 class HeardAnswer:
@@ -26,6 +28,7 @@ class HeardAnswer:
     heard_ms: float
     interrupted: bool
     done: bool
+    tools: tuple[ToolUse, ...] = ()
 
 
 class Record(Protocol):
@@ -39,6 +42,9 @@ class Record(Protocol):
 
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
         """How long the user waited."""
+
+    def number_of(self, turn_id: int) -> int | None:
+        """By which number a turn is found again; None where it is not kept."""
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """The sound of one side ("user" or "assistant") of a turn lies there."""
@@ -58,6 +64,10 @@ class NoRecord:
 
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
         """Nothing."""
+
+    def number_of(self, turn_id: int) -> int | None:
+        """None."""
+        return None
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """Nothing."""

@@ -81,6 +81,8 @@ class SpeechSide:
                 break
             made = True
             making.frame_ms.append(chunk.compute_ms)
+            if not making.books or making.books[-1] != chunk.books:
+                making.books.append(chunk.books)
             making.take_speech(convert(chunk.samples), chunk.words, self._factor)
             if not making.wait_for_room():
                 break

@@ -5,13 +5,15 @@ Any thread. A turn's user text is committed before it is answered, what was hear
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from engine.dialogue import ToolUse
 from engine.session.record import HeardAnswer
 from engine.store.database import Database, StoreError
 
@@ -30,7 +32,8 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn. `heard_text` is what the user heard of `generated_text`; `recordings` are WAV files by side."""
+    """One turn. `heard_text` is what the user heard of `generated_text`; `recordings` are WAV files by side.
+    `recognised` is what `user_text` was before the user corrected it, None where it was not."""
 
     number: int
     conversation: int
@@ -47,6 +50,8 @@ class Turn:
     v2v_ms: float | None
     breakdown_ms: dict[str, float]
     recordings: dict[str, str] = field(default_factory=dict)
+    recognised: str | None = None
+    tools: tuple[ToolUse, ...] = ()
 
 
 class ConversationRecord:
@@ -56,12 +61,18 @@ class ConversationRecord:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._conversation: int | None = None
-        self._turns: dict[int, int] = {}
+        # With the time of each: a turn that is deleted meanwhile may leave its row's number to the next one.
+        self._turns: dict[int, tuple[int, str]] = {}
 
     @property
     def number(self) -> int | None:
         """The conversation's number in the store, None before its first words."""
         return self._conversation
+
+    def number_of(self, turn_id: int) -> int | None:
+        """A turn's number in the store, None where it is not there."""
+        kept = self._turns.get(turn_id)
+        return None if kept is None else kept[0]
 
     def user_said(self, turn_id: int, text: str, spoken: bool, confidence: float, at: datetime) -> None:
         """The user's words, once they are final. Raises StoreError."""
@@ -77,7 +88,7 @@ class ConversationRecord:
                 self._add(connection, heard.turn_id, "", False, 1.0, datetime.now().astimezone())
             connection.execute(
                 "UPDATE turns SET source = ?, generated_text = ?, heard_text = ?, heard_ms = ?, interrupted = ?,"
-                " done = ? WHERE id = ?",
+                " done = ?, tools = ? WHERE id = ? AND at = ?",
                 (
                     heard.source,
                     _storable(heard.generated_text),
@@ -85,7 +96,8 @@ class ConversationRecord:
                     heard.heard_ms,
                     heard.interrupted,
                     heard.done,
-                    self._turns[heard.turn_id],
+                    _storable(json.dumps([asdict(use) for use in heard.tools], ensure_ascii=False)),
+                    *self._turns[heard.turn_id],
                 ),
             )
 
@@ -94,23 +106,27 @@ class ConversationRecord:
         if (turn := self._turns.get(turn_id)) is not None:
             with self._database.writing() as connection:
                 connection.execute(
-                    "UPDATE turns SET v2v_ms = ?, breakdown_ms = ? WHERE id = ?",
-                    (v2v_ms, json.dumps(breakdown_ms), turn),
+                    "UPDATE turns SET v2v_ms = ?, breakdown_ms = ? WHERE id = ? AND at = ?",
+                    (v2v_ms, json.dumps(breakdown_ms), *turn),
                 )
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError.
 
-        The sound of a turn that was not kept, since nothing was understood, is removed: nobody would find it again.
+        The sound of a turn that was not kept, since nothing was understood, or that the user deleted meanwhile, is
+        removed: nobody would find it again.
         """
-        if turn_id not in self._turns:
-            _remove([str(path)])
-            return
-        with self._database.writing() as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
-                (self._turns[turn_id], side, str(path)),
-            )
+        kept = self._turns.get(turn_id)
+        if kept is not None:
+            with self._database.writing() as connection:
+                is_there = connection.execute("SELECT 1 FROM turns WHERE id = ? AND at = ?", kept).fetchone()
+                if is_there:
+                    connection.execute(
+                        "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
+                        (kept[0], side, str(path)),
+                    )
+                    return
+        _remove([str(path)])
 
     def close(self) -> None:
         """The conversation is over. Raises StoreError."""
@@ -139,13 +155,14 @@ class ConversationRecord:
             (self._conversation, at.isoformat(), _storable(text), spoken, confidence),
         )
         assert added.lastrowid is not None, "an insert gives a row"
-        self._turns[turn_id] = added.lastrowid
+        self._turns[turn_id] = (added.lastrowid, at.isoformat())
 
 
 _CONVERSATIONS = (
     "SELECT c.id, c.title, c.started_at, c.ended_at,"
-    " (SELECT count(*) FROM turns t WHERE t.conversation = c.id) AS turns,"
-    " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id ORDER BY t.id LIMIT 1), '') AS opening"
+    " (SELECT count(*) FROM turns t WHERE t.conversation = c.id AND t.hidden = 0) AS turns,"
+    " coalesce((SELECT t.user_text FROM turns t WHERE t.conversation = c.id AND t.hidden = 0 ORDER BY t.id LIMIT 1),"
+    " '') AS opening"
     " FROM conversations c"
 )
 
@@ -157,10 +174,12 @@ class Conversations:
         self._database = database
 
     def listed(self, limit: int = 500) -> tuple[Conversation, ...]:
-        """The newest conversations first, without those that are hidden."""
+        """The newest conversations first, without those that are hidden or have no turn left."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"{_CONVERSATIONS} WHERE c.hidden = 0 ORDER BY c.id DESC LIMIT ?", (limit,)
+                f"{_CONVERSATIONS} WHERE c.hidden = 0 AND EXISTS (SELECT 1 FROM turns t WHERE t.conversation = c.id"
+                " AND t.hidden = 0) ORDER BY c.id DESC LIMIT ?",
+                (limit,),
             ).fetchall()
         return tuple(_conversation(row) for row in rows)
 
@@ -177,7 +196,7 @@ class Conversations:
         with self._database.reading() as connection:
             self._check(connection, conversation)
             rows = connection.execute(
-                "SELECT * FROM turns WHERE conversation = ? ORDER BY id", (conversation,)
+                "SELECT * FROM turns WHERE conversation = ? AND hidden = 0 ORDER BY id", (conversation,)
             ).fetchall()
             paths = connection.execute(
                 "SELECT r.turn, r.side, r.path FROM recordings r JOIN turns t ON t.id = r.turn"
@@ -198,7 +217,7 @@ class Conversations:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT t.* FROM said JOIN turns t ON t.id = said.rowid JOIN conversations c ON c.id = t.conversation"
-                " WHERE said MATCH ? AND c.hidden = 0 ORDER BY said.rowid DESC LIMIT ?",
+                " WHERE said MATCH ? AND c.hidden = 0 AND t.hidden = 0 ORDER BY said.rowid DESC LIMIT ?",
                 (wanted, limit),
             ).fetchall()
         return tuple(_turn(row, {}) for row in rows)
@@ -220,30 +239,48 @@ class Conversations:
 
     def delete(self, conversation: int) -> None:
         """Gone from the file, from its index and its log, and its recordings with it. Raises StoreError."""
-        recordings = [path for turn in self.turns(conversation) for path in turn.recordings.values()]
         with self._database.writing() as connection:
+            self._check(connection, conversation)
+            paths = connection.execute(
+                "SELECT r.path FROM recordings r JOIN turns t ON t.id = r.turn WHERE t.conversation = ?",
+                (conversation,),
+            ).fetchall()
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
         self._database.wipe_traces()
-        _remove(recordings)
+        _remove([row["path"] for row in paths])
+
+    def hide_turn(self, turn: int, hidden: bool = True) -> None:
+        """Out of sight while its deletion can still be undone. Raises StoreError."""
+        with self._database.writing() as connection:
+            done = connection.execute("UPDATE turns SET hidden = ? WHERE id = ?", (hidden, turn))
+            if not done.rowcount:
+                raise _no_turn(turn)
 
     def delete_turn(self, turn: int) -> None:
-        """One turn gone from the file, with its recordings. Raises StoreError."""
+        """One turn gone from the file, with its recordings; with the last one its conversation, where that is over.
+        Raises StoreError."""
         with self._database.writing() as connection:
             paths = connection.execute("SELECT path FROM recordings WHERE turn = ?", (turn,)).fetchall()
             gone = connection.execute("DELETE FROM turns WHERE id = ?", (turn,))
             if not gone.rowcount:
-                raise StoreError(f"There is no turn {turn}; it may have been deleted already.")
+                raise _no_turn(turn)
+            connection.execute(
+                "DELETE FROM conversations WHERE ended_at IS NOT NULL AND NOT EXISTS"
+                " (SELECT 1 FROM turns t WHERE t.conversation = conversations.id)"
+            )
         self._database.wipe_traces()
         _remove([row["path"] for row in paths])
 
     def correct(self, turn: int, user_text: str) -> None:
-        """The user says what was really said. Raises StoreError."""
+        """The user says what was really said; what was recognised first stays as `recognised`. Raises StoreError."""
         with self._database.writing() as connection:
+            text = _storable(user_text)
             done = connection.execute(
-                "UPDATE turns SET user_text = ? WHERE id = ?", (_storable(user_text), turn)
+                "UPDATE turns SET user_text = ?, recognised = nullif(coalesce(recognised, user_text), ?) WHERE id = ?",
+                (text, text, turn),
             )
             if not done.rowcount:
-                raise StoreError(f"There is no turn {turn}; it may have been deleted already.")
+                raise _no_turn(turn)
 
     def delete_hidden(self) -> None:
         """Delete for good what was hidden when a program ended. Raises StoreError."""
@@ -251,8 +288,17 @@ class Conversations:
             hidden = [
                 row["id"] for row in connection.execute("SELECT id FROM conversations WHERE hidden = 1")
             ]
+            turns = [
+                row["id"]
+                for row in connection.execute(
+                    "SELECT t.id FROM turns t JOIN conversations c ON c.id = t.conversation"
+                    " WHERE t.hidden = 1 AND c.hidden = 0"
+                )
+            ]
         for conversation in hidden:
             self.delete(conversation)
+        for turn in turns:
+            self.delete_turn(turn)
 
     def _check(self, connection: sqlite3.Connection, conversation: int) -> None:
         if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone():
@@ -261,6 +307,10 @@ class Conversations:
 
 def _no_conversation(number: int) -> StoreError:
     return StoreError(f"There is no conversation {number}; it may have been deleted already.")
+
+
+def _no_turn(number: int) -> StoreError:
+    return StoreError(f"There is no turn {number}; it may have been deleted already.")
 
 
 def _conversation(row: sqlite3.Row) -> Conversation:
@@ -282,6 +332,8 @@ def _remove(paths: list[str]) -> None:
             raise StoreError(
                 f"The recording {path} cannot be deleted ({error.strerror or error})."
             ) from error
+        with contextlib.suppress(OSError):  # a conversation's own folder, unless there is more in it
+            Path(path).parent.rmdir()
 
 
 def _turn(row: sqlite3.Row, recordings: dict[str, str]) -> Turn:
@@ -301,4 +353,6 @@ def _turn(row: sqlite3.Row, recordings: dict[str, str]) -> Turn:
         v2v_ms=row["v2v_ms"],
         breakdown_ms=json.loads(row["breakdown_ms"]),
         recordings=recordings,
+        recognised=row["recognised"],
+        tools=tuple(ToolUse(**use) for use in json.loads(row["tools"])),
     )

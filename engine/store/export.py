@@ -52,6 +52,8 @@ def _markdown(conversation: Conversation, turns: tuple[Turn, ...]) -> str:
     for turn in turns:
         if turn.user_text:
             lines += ["", f"**You:** {_plain(turn.user_text)}"]
+        if turn.tools:
+            lines += ["", *(f"*Used the tool {_plain(use.name)}.*" for use in turn.tools)]
         if turn.heard_text:
             lines += ["", f"**Sotto:** {_plain(turn.heard_text)}" + (" —" if turn.interrupted else "")]
     return "\n".join(lines) + "\n"
@@ -68,17 +70,18 @@ def _json(conversation: Conversation, turns: tuple[Turn, ...]) -> str:
 
 
 def _write_sound(turns: tuple[Turn, ...], path: Path) -> None:
-    """Both sides one after the other, mono, at the highest rate among them."""
-    files = [
-        Path(turn.recordings[side])
-        for turn in turns
-        for side in ("user", "assistant")
-        if side in turn.recordings
-    ]
-    pieces = [_read(file) for file in files if file.is_file()]
+    """Both sides one after the other, mono, at the highest rate among them; of an answer, what was heard."""
+    pieces: list[tuple[NDArray[np.float32], int]] = []
+    for turn in turns:
+        for side in ("user", "assistant"):
+            if side in turn.recordings and (file := Path(turn.recordings[side])).is_file():
+                samples, rate = _read(file)
+                cut = side == "assistant" and turn.interrupted
+                pieces.append((samples[: round(turn.heard_ms * rate / 1000.0)] if cut else samples, rate))
     if not pieces:
         raise StoreError(
-            "This conversation has no sound; it is saved only where saving of sound was switched on."
+            "This conversation has no sound, since none was kept; switch on Keep the sound of conversations in"
+            " Settings, Privacy, for those to come."
         )
     rate_hz = max(rate for _, rate in pieces)
     with WavWriter(path, rate_hz) as writer:

@@ -97,6 +97,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT
         """,
     ),
+    (  # 4: turns that were corrected, deleted until it can no longer be undone, answered with the help of tools
+        "ALTER TABLE turns ADD COLUMN recognised TEXT",
+        "ALTER TABLE turns ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1))",
+        "ALTER TABLE turns ADD COLUMN tools TEXT NOT NULL DEFAULT '[]'",
+    ),
 )
 """One tuple of statements a version; the database's user_version counts how many it has."""
 

@@ -84,6 +84,10 @@ class MemoryRecord:
     sounds: list[tuple[int, str, Path]] = field(default_factory=list)
     closed: bool = False
 
+    def number_of(self, turn_id: int) -> int | None:
+        """See `Record`: the first turn is 101."""
+        return 100 + turn_id if any(turn == turn_id for turn, _, _ in self.said) else None
+
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """See `Record`."""
         self.sounds.append((turn_id, side, path))

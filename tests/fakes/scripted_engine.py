@@ -9,6 +9,7 @@ import queue
 
 from engine.commands import (
     Adjust,
+    AmendTurn,
     ChooseDevices,
     ConversationCommand,
     EndConversation,
@@ -17,6 +18,7 @@ from engine.commands import (
     Mute,
     RecogniserCommand,
     RenewDialogue,
+    SayAgain,
     StartConversation,
     StopSpeaking,
     TypedText,
@@ -158,7 +160,9 @@ class ScriptedEngine:
                 self.feed(self.state("muted" if command.on else "listening"))
             case StopSpeaking():
                 self.feed(self.state("listening"))
-            case EndConversation() | Adjust() | ChooseDevices() | RenewDialogue():
+            case SayAgain():
+                self.feed(self.state("speaking"))
+            case EndConversation() | Adjust() | ChooseDevices() | RenewDialogue() | AmendTurn():
                 pass
 
     def answer(self, words: str) -> int:

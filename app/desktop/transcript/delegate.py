@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QFontMetricsF, QPainter, QPalette, QPen
 
 from app.desktop import icons
@@ -40,6 +40,12 @@ class Laid:
         """Where a click copies this code."""
         corner = self.text.topLeft() + QPointF(self.text.width() - COPY_PX - 6, block.place.top() + 4)
         return QRectF(corner.x(), corner.y(), COPY_PX, COPY_PX)
+
+
+def caption_of(line: Line) -> str:
+    """Who says it, and how."""
+    about = ("typed" if line.typed else line.source.replace("_", " "), "corrected" if line.recognised else "")
+    return " · ".join(part for part in (SPEAKERS[line.role], *about) if part)
 
 
 class LineArtist:
@@ -91,10 +97,20 @@ class LineArtist:
         size = document.size()
         x = left + column - 4 * GAP - size.width() - 1.5 * GAP if own else left + 1.5 * GAP
         y = self._caption_px() + 1.5 * GAP + (GAP if own else 0)
+        if line.role == "tool":
+            y = 1.5 * GAP
         text = QRectF(x, y, size.width(), size.height())
         bubble = text.adjusted(-1.5 * GAP, -GAP, 1.5 * GAP, GAP) if own else QRectF()
         height = text.bottom() + GAP + (GAP if own else 0)
         return Laid(document, text, bubble, height, () if own else code_blocks(document))
+
+    def buttons_at(self, line: Line, laid: Laid, size: QSizeF) -> QPointF:
+        """Where a row of buttons of this size stands beside the caption."""
+        y = GAP / 2 if line.role == "tool" else GAP + (self._caption_px() - size.height()) / 2
+        if line.role == "user":
+            name = QFontMetricsF(font("small", bold=True)).horizontalAdvance(caption_of(line))
+            return QPointF(laid.text.right() - name - 1.5 * GAP - size.width(), y)
+        return QPointF(laid.text.right() - size.width(), y)
 
     def paint(self, painter: QPainter, line: Line, laid: Laid, place: QRectF, current: bool) -> None:
         """Draw it at `place`; `current` has the keyboard's ring."""
@@ -108,9 +124,8 @@ class LineArtist:
         if line.role == "user":
             caption.setLeft(0)
             side = Qt.AlignmentFlag.AlignRight
-        about = "typed" if line.typed else line.source.replace("_", " ")
-        name = " · ".join(part for part in (SPEAKERS[line.role], about) if part)
-        painter.drawText(caption, int(side | Qt.AlignmentFlag.AlignTop), name)
+        if line.role != "tool":
+            painter.drawText(caption, int(side | Qt.AlignmentFlag.AlignTop), caption_of(line))
         if not laid.bubble.isEmpty():
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(self.palette.accent_soft))

@@ -28,6 +28,8 @@ _MARKDOWN = re.compile(r"[*_`#>\[\]|~-]|^\s*\d+[.)]", re.MULTILINE)
 CUT = "✂"
 INTERRUPTED = "Interrupted: the words after ✂ were not heard."
 INTERRUPTED_WITHOUT_REST = "✂ Interrupted here."
+CORRECTED = "✎ Corrected. Recognised was:"
+FOLDED, UNFOLDED = "▸", "▾"
 FAILED = "⚠ This answer failed."
 
 
@@ -53,6 +55,8 @@ def line_document(line: Line, palette: Palette, width: float) -> LineDocument:
     document.setDocumentMargin(0)
     document.setDefaultFont(font())
     document.setUndoRedoEnabled(False)
+    if line.role == "tool":
+        return _tool_document(document, line, palette, width)
     if line.role == "assistant" and _MARKDOWN.search(line.text):
         features = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
         document.setMarkdown(line.text, features | QTextDocument.MarkdownFeature.MarkdownNoHTML)
@@ -83,12 +87,35 @@ def line_document(line: Line, palette: Palette, width: float) -> LineDocument:
     return document
 
 
+def _tool_document(document: LineDocument, line: Line, palette: Palette, width: float) -> LineDocument:
+    """One quiet line, and what the tool was given and gave below it where that is unfolded."""
+    cursor = QTextCursor(document)
+    quiet = QTextCharFormat()
+    quiet.setFont(font("small"))
+    quiet.setForeground(QColor(palette.quiet))
+    cursor.insertText(f"{UNFOLDED if line.unfolded else FOLDED} {line.text}", quiet)
+    if line.unfolded:
+        plain = QTextCharFormat()
+        plain.setFont(font("small"))
+        shape = QTextBlockFormat()
+        shape.setLeftMargin(2 * GAP)
+        shape.setTopMargin(GAP / 2)
+        for part in line.detail.split("\n"):
+            cursor.insertBlock(shape, plain)
+            cursor.insertText(part, plain)
+            shape.setTopMargin(0)
+    document.setTextWidth(width)
+    return document
+
+
 def _gap(document: QTextDocument) -> str:
     words = document.toPlainText()
     return " " if words and not words[-1].isspace() else ""
 
 
 def _mark_of(line: Line) -> tuple[str, str] | None:
+    if line.recognised:
+        return f"{CORRECTED} {line.recognised}", "quiet"
     if line.stage == "interrupted":
         return (INTERRUPTED if line.unheard else INTERRUPTED_WITHOUT_REST), "quiet"
     return (FAILED, "error") if line.stage == "failed" else None

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from app.desktop.view import Line
 
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
-SPEAKERS = {"user": "You", "assistant": "Sotto"}
+SPEAKERS = {"user": "You", "assistant": "Sotto", "tool": "Tool"}
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -21,6 +21,10 @@ def spoken_form(line: Line) -> str:
         parts.append(f"Interrupted. Not heard: {line.unheard}" if line.unheard else "Interrupted.")
     elif line.stage == "failed":
         parts.append("The answer failed.")
+    if line.recognised:
+        parts.append(f"Corrected. Recognised was: {line.recognised}")
+    if line.role == "tool":
+        parts.append(line.detail if line.unfolded else "Details are hidden.")
     return " ".join(parts)
 
 
@@ -46,22 +50,29 @@ class TranscriptModel(QAbstractListModel):
             if before is not after and before.key != after.key:
                 break
             same += 1
-        if same == 0 and old and lines:
+        rest = min(len(old), len(lines)) - same
+        kept = 0  # at the end: what was taken out or put back in the middle moves no other line
+        while kept < rest and old[-1 - kept].key == lines[-1 - kept].key:
+            kept += 1
+        if same == 0 and kept == 0 and old and lines:
             self.beginResetModel()
             self._lines = lines
             self.endResetModel()
             return
-        if same < len(old):
-            self.beginRemoveRows(QModelIndex(), same, len(old) - 1)
-            self._lines = old[:same]
+        tail = old[len(old) - kept :]
+        if same < len(old) - kept:
+            self.beginRemoveRows(QModelIndex(), same, len(old) - kept - 1)
+            self._lines = (*old[:same], *tail)
             self.endRemoveRows()
-        if same < len(lines):
-            self.beginInsertRows(QModelIndex(), same, len(lines) - 1)
+        if same < len(lines) - kept:
+            self.beginInsertRows(QModelIndex(), same, len(lines) - kept - 1)
             self._lines = lines
             self.endInsertRows()
         self._lines = lines
-        for row in range(same):
-            if old[row] is not lines[row]:
+        pairs = [(row, old[row]) for row in range(same)]
+        pairs += [(len(lines) - kept + number, before) for number, before in enumerate(tail)]
+        for row, before in pairs:
+            if before is not lines[row]:
                 index = self.index(row)
                 self.dataChanged.emit(index, index)
 

@@ -1,298 +1,148 @@
-"""The transcript as a list whose rows have their own heights, cheap for ten thousand: only what is seen is laid out.
+"""The transcript as a user handles it: the mouse, the keyboard, buttons and a menu on every line, copying.
 
-Heights are estimated until a row is first seen; what is above the window then keeps its place. Window's thread.
+Window's thread. How rows are laid out and painted is `app.desktop.transcript.rows`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QPointF,
-    QRect,
-    QRectF,
-    Qt,
-)
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QPointF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QRegion,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.desktop.theme import Palette
-from app.desktop.transcript.delegate import Laid, LineArtist
-from app.desktop.transcript.model import LINE_ROLE, TranscriptModel
+from app.desktop.transcript.buttons import LineButtons
+from app.desktop.transcript.delegate import Laid
+from app.desktop.transcript.model import LINE_ROLE
+from app.desktop.transcript.rows import TranscriptRows
+from app.desktop.turn_choices import Choice, offer_of
 from app.desktop.view import Line
 
-NEAR_END_PX = 40
-_Move = QAbstractItemView.CursorAction
-_Index = QModelIndex | QPersistentModelIndex
+_KEYS: dict[Qt.Key, Choice] = {
+    Qt.Key.Key_F2: "correct",
+    Qt.Key.Key_Delete: "delete",
+    Qt.Key.Key_Return: "fold",
+    Qt.Key.Key_Enter: "fold",
+}
 
 
-class TranscriptView(QListView):
-    """Shows a TranscriptModel, follows its end as long as the end is in sight, copies lines and code."""
+class TranscriptView(TranscriptRows):
+    """`wanted` tells what is to be done with a line: one of the choices that were offered for it."""
+
+    wanted = Signal(str, object)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._artist = LineArtist(palette)
-        self._heights: NDArray[np.float64] = np.zeros(0)
-        self._known: NDArray[np.bool_] = np.zeros(0, bool)
-        self._tops: NDArray[np.float64] = np.zeros(1)
-        self._follow = True
-        self._laying = False
-        self._lines = TranscriptModel(self)
-        self.setAccessibleName("Transcript")
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setMouseTracking(True)
-        model = self._lines
-        self.setModel(model)
-        model.modelReset.connect(self._other_lines)
-        model.rowsRemoved.connect(self._rows_gone)
-        model.dataChanged.connect(self._row_changed)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-
-    # What is shown
-
-    def show_lines(self, lines: tuple[Line, ...]) -> None:
-        """Show these lines; another conversation begins at its end."""
-        self._lines.show_lines(lines)
-        self._settle()
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether there is anything to see."""
-        return bool(self._lines.lines)
+        super().__init__(palette, parent)
+        self._choices: Callable[[Line], tuple[Choice, ...]] = lambda line: ("copy",)
+        self._hovered = -1
+        self._buttons = LineButtons(palette, self.viewport())
+        self._buttons.pressed.connect(self._pressed)
+        self.selectionModel().currentChanged.connect(lambda now, before: self._place_buttons())
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._keyboard_moved)
 
     def use(self, palette: Palette) -> None:
         """Other colours, or another size of type."""
-        self._artist.use(palette)
-        self._forget_heights()
+        self._buttons.use(palette)
+        super().use(palette)
 
-    def find_line(self, words: str, forward: bool = True) -> bool:
-        """Go to the next line with these words, from the current one on and around; False where there is none."""
-        lines, wanted = self._lines.lines, words.casefold()
-        start = self.currentIndex().row() if self.currentIndex().isValid() else (-1 if forward else 0)
-        for step in range(1, len(lines) + 1):
-            row = (start + (step if forward else -step)) % len(lines)
-            if wanted in lines[row].shown.casefold():
-                self.setCurrentIndex(self._lines.index(row))
-                return True
-        return False
+    def settle(self) -> None:
+        """The buttons go with their line."""
+        super().settle()
+        self._place_buttons()
+
+    def offer(self, choices: Callable[[Line], tuple[Choice, ...]]) -> None:
+        """What can be done with a line from now on."""
+        self._choices = choices
+        self._place_buttons()
 
     def copy_current(self) -> None:
         """The current line's words to the clipboard."""
         if isinstance(line := self.currentIndex().data(LINE_ROLE), Line):
             QGuiApplication.clipboard().setText(line.shown)
 
-    # Heights
+    # Buttons on a line
 
-    def _forget_heights(self) -> None:
-        self._heights, self._known = np.zeros(0), np.zeros(0, bool)
-        self._settle()
+    @property
+    def has_keyboard(self) -> bool:
+        """Whether the line that has the ring is the one that keys act on."""
+        return self.hasFocus() or self._buttons.has_keyboard
 
-    def _other_lines(self) -> None:
-        self._follow = True
-        self._forget_heights()
+    def _button_row(self) -> int:
+        """The row that the buttons stand on; -1: none. The keyboard, once it is on them, keeps them where they are."""
+        current = self.currentIndex().row() if self.has_keyboard else -1
+        row = current if self._buttons.has_keyboard or self._hovered < 0 else self._hovered
+        return row if row < len(self._lines.lines) else -1
 
-    def _rows_gone(self, parent: QModelIndex, first: int, last: int) -> None:
-        self._heights, self._known = self._heights[:first], self._known[:first]
-
-    def _row_changed(self, first: QModelIndex, last: QModelIndex) -> None:
-        if first.row() < len(self._known):
-            self._known[first.row() : last.row() + 1] = False
-
-    def _width(self) -> float:
-        return float(max(200, self.viewport().width()))
-
-    def _estimate_new(self) -> None:
-        lines = self._lines.lines
-        have, width = min(len(self._heights), len(lines)), self._width()
-        if have == len(lines) == len(self._heights):
+    def _place_buttons(self) -> None:
+        row = self._button_row()
+        if row < 0 or row >= len(self._heights):
+            self._buttons.hide()
             return
-        fresh = lines[have:]
-        characters = np.array([len(line.text) + len(line.unheard) for line in fresh], np.int64)
-        breaks = np.array([line.text.count("\n") for line in fresh], np.int64)
-        guessed = self._artist.estimates_px(characters, breaks, width)
-        self._heights = np.concatenate([self._heights[:have], guessed])
-        self._known = np.concatenate([self._known[:have], np.zeros(len(fresh), bool)])
+        line = self._lines.lines[row]
+        self._buttons.show_choices(self._choices(line), line)
+        laid = self._artist.lay(line, self._width())
+        at = self._artist.buttons_at(line, laid, QSizeF(self._buttons.sizeHint()))
+        self._buttons.move((at + QPointF(0, self._tops[row] - self.verticalOffset())).toPoint())
+        self._buttons.show()
 
-    def _stack(self) -> None:
-        self._tops = np.concatenate([[0.0], np.cumsum(self._heights)])
+    def _pressed(self, choice: str) -> None:
+        row = self._button_row()
+        if row >= 0:
+            self.wanted.emit(choice, self._lines.lines[row])
 
-    def _settle(self) -> None:
-        """Lay out what is to be seen, from the end where that is followed, and set the scroll bar."""
-        if self._laying:
-            return
-        self._laying = True
-        self._estimate_new()
-        self._stack()
-        bar, page = self.verticalScrollBar(), self.viewport().height()
-        for _ in range(20):  # each round fixes at least one row of those in sight
-            end = max(0, round(self._tops[-1]) - page)
-            at = end if self._follow else min(bar.value(), end)
-            first, last = self._rows_in(at, at + page)
-            changed = [row for row in range(first, last) if not self._known[row]]
-            if not changed:
-                break
-            # What was laid out before is being read, and stays where it is.
-            anchor = next((row for row in range(first, last) if self._known[row]), first)
-            above = self._tops[anchor] - at
-            for row in changed:
-                self._heights[row] = self._artist.lay(self._lines.lines[row], self._width()).height
-                self._known[row] = True
-            self._stack()
-            bar.setRange(0, max(0, round(self._tops[-1]) - page))
-            bar.setValue(round(self._tops[anchor] - above))
-        bar.setPageStep(page)
-        bar.setSingleStep(24)
-        bar.setRange(0, max(0, round(self._tops[-1]) - page))
-        if self._follow:
-            bar.setValue(bar.maximum())
-        self._laying = False
+    def _want(self, choice: Choice) -> None:
+        if isinstance(line := self.currentIndex().data(LINE_ROLE), Line) and choice in self._choices(line):
+            self.wanted.emit(choice, line)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard comes to the last line, unless it was at another before."""
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid() and self._lines.lines:
+            self.selectionModel().setCurrentIndex(
+                self._lines.index(len(self._lines.lines) - 1), QItemSelectionModel.SelectionFlag.NoUpdate
+            )
+        self._place_buttons()
+
+    def _keyboard_moved(self) -> None:
+        """The keyboard went somewhere else in the window, perhaps to the buttons or away from them."""
+        self._place_buttons()
         self.viewport().update()
 
-    def _rows_in(self, top: float, bottom: float) -> tuple[int, int]:
-        first = int(np.searchsorted(self._tops, top, side="right")) - 1
-        last = int(np.searchsorted(self._tops, bottom, side="left"))
-        return max(0, first), min(len(self._heights), last)
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Notice that the mouse goes."""
+        if event.type() == QEvent.Type.Leave and self._hovered >= 0:
+            self._hovered = -1
+            self._place_buttons()
+        return super().viewportEvent(event)
 
-    def _scrolled(self) -> None:
-        if not self._laying:
-            bar = self.verticalScrollBar()
-            self._follow = bar.value() >= bar.maximum() - NEAR_END_PX
-            self._settle()
-
-    # What Qt asks of a view
-
-    def doItemsLayout(self) -> None:
-        """Rows are laid out when they are seen."""
-        self._settle()
-
-    def updateGeometries(self) -> None:
-        """The scroll bar is set by `_settle`."""
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width, other heights; the row at the top stays, unless the end is followed."""
-        if event.size().width() != event.oldSize().width():
-            top = self._rows_in(self.verticalScrollBar().value(), self.verticalScrollBar().value() + 1)[0]
-            self._heights, self._known = np.zeros(0), np.zeros(0, bool)
-            self._estimate_new()
-            self._stack()
-            if not self._follow:
-                self._laying = True
-                self.verticalScrollBar().setRange(0, round(self._tops[-1]))
-                self.verticalScrollBar().setValue(round(self._tops[top]))
-                self._laying = False
-        self._settle()
-
-    def verticalOffset(self) -> int:
-        """How far down the view is."""
-        return self.verticalScrollBar().value()
-
-    def horizontalOffset(self) -> int:
-        """Never to the side."""
-        return 0
-
-    def isIndexHidden(self, index: _Index) -> bool:
-        """No line is hidden."""
-        return False
-
-    def visualRect(self, index: _Index) -> QRect:
-        """Where a row stands in the viewport."""
-        row = index.row()
-        if not index.isValid() or row >= len(self._heights):
-            return QRect()
-        top = round(self._tops[row]) - self.verticalOffset()
-        return QRect(0, top, self.viewport().width(), round(self._tops[row + 1]) - round(self._tops[row]))
-
-    def indexAt(self, point: QPoint) -> QModelIndex:
-        """The row under a point."""
-        at = point.y() + self.verticalOffset()
-        if not 0 <= at < self._tops[-1]:
-            return QModelIndex()
-        return self._lines.index(self._rows_in(at, at + 1)[0])
-
-    def scrollTo(
-        self,
-        index: _Index,
-        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
-    ) -> None:
-        """Bring a row into view with as little movement as may be."""
-        place, bar = self.visualRect(index), self.verticalScrollBar()
-        if place.isNull():
-            return
-        if place.top() < 0 or place.height() > self.viewport().height():
-            bar.setValue(bar.value() + place.top())
-        elif place.bottom() > self.viewport().height():
-            bar.setValue(bar.value() + place.bottom() - self.viewport().height() + 1)
-
-    def moveCursor(self, action: _Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        """Arrows go line by line, Page Up and Down by what is in view."""
-        count = len(self._heights)
-        if not count:
-            return QModelIndex()
-        row = self.currentIndex().row() if self.currentIndex().isValid() else count - 1
-        page = self.viewport().height()
-        to = {
-            _Move.MoveUp: row - 1,
-            _Move.MoveDown: row + 1,
-            _Move.MoveHome: 0,
-            _Move.MoveEnd: count - 1,
-            _Move.MovePageUp: self._rows_in(self._tops[row] - page, 0)[0],
-            _Move.MovePageDown: self._rows_in(self._tops[row] + page, self._tops[-1])[0],
-        }.get(action, row)
-        return self._lines.index(min(max(to, 0), count - 1))
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """The row that was clicked."""
-        index = self.indexAt(rect.center())
-        self.selectionModel().select(QItemSelection(index, index), command)
-
-    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        """Where the selected rows stand."""
-        region = QRegion()
-        for index in selection.indexes():
-            region += self.visualRect(index)
-        return region
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows in sight."""
-        painter = QPainter(self.viewport())
-        top = self.verticalOffset()
-        first, last = self._rows_in(top + event.rect().top(), top + event.rect().bottom() + 1)
-        focused = self.currentIndex().row() if self.hasFocus() else -1
-        for row in range(first, last):
-            line = self._lines.lines[row]
-            laid = self._artist.lay(line, self._width())
-            place = QRectF(0, self._tops[row] - top, self._width(), self._heights[row])
-            self._artist.paint(painter, line, laid, place, row == focused)
-        painter.end()
-
-    # Copying
+    # Copying, and what else a line lets do
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy, or move."""
+        """Copy, correct, delete, unfold, open the menu, or move."""
+        key, shift = event.key(), event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        wanted = _KEYS.get(Qt.Key(key))
+        if self._hovered >= 0:  # who uses keys means the line that has them, wherever the mouse rests
+            self._hovered = -1
+            self._place_buttons()
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_current()
-            return
-        super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Menu or (key == Qt.Key.Key_F10 and shift):
+            self._open_menu(self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center()))
+        elif wanted is not None:
+            self._want(wanted)
+        else:
+            super().keyPressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on the mark beside a piece of code copies the code."""
@@ -305,6 +155,9 @@ class TranscriptView(QListView):
         over = bool(self._code_at(event.position()))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
         self.viewport().setToolTip("Copy this code" if over else "")
+        if (row := self.indexAt(event.position().toPoint()).row()) != self._hovered:
+            self._hovered = row
+            self._place_buttons()
         super().mouseMoveEvent(event)
 
     def _laid_at(self, index: QModelIndex) -> Laid | None:
@@ -322,8 +175,11 @@ class TranscriptView(QListView):
         """What can be done with a line."""
         if (laid := self._laid_at(index)) is None:
             return None
+        line = self._lines.lines[index.row()]
         menu = QMenu(self)
-        menu.addAction("Copy", self.copy_current)
+        for choice in self._choices(line):
+            does = partial(self.wanted.emit, choice, line) if choice != "copy" else self.copy_current
+            menu.addAction(offer_of(choice, line).with_key, does)
         for number, block in enumerate(laid.code, 1):
             name = "Copy code" if len(laid.code) == 1 else f"Copy code {number}"
             menu.addAction(name, partial(QGuiApplication.clipboard().setText, block.text))
@@ -333,7 +189,11 @@ class TranscriptView(QListView):
         """The menu of the line under the mouse, or of the current one by keyboard."""
         if event.reason() != QContextMenuEvent.Reason.Keyboard:
             self.setCurrentIndex(self.indexAt(event.pos()))
-        menu = self.line_menu(self.currentIndex())
+        self._open_menu(event.globalPos())
+
+    def _open_menu(self, at: QPoint) -> None:
+        """Once: some systems send the menu's key and ask for a menu besides."""
+        menu = self.line_menu(self.currentIndex()) if QApplication.activePopupWidget() is None else None
         if menu is not None:
-            menu.exec(event.globalPos())
-            menu.deleteLater()
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(at)

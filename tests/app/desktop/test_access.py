@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.dialogs import Dialogs
+from app.desktop.level_gauge import LevelGauge
 from app.desktop.panels.latency import LatencyBars, Legend
 from app.desktop.panels.memory import BankView
 from app.desktop.shapes import StateShape
@@ -21,7 +22,7 @@ from app.desktop.transcript.view import TranscriptView
 from tests.app.desktop.conftest import User, controls_of
 
 CONTROLS = (QAbstractButton, QLineEdit, QListView, QComboBox, QSlider)
-DRAWN_BY_US = (StateShape, BankView, LatencyBars, Legend, TranscriptView)
+DRAWN_BY_US = (StateShape, LevelGauge, BankView, LatencyBars, Legend, TranscriptView)
 
 
 def walk(user: User, window: QWidget, steps: int = 80) -> list[QWidget]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop import crash
+from app.desktop.level import ADVICE
 from engine.commands import EndConversation, Listen, Mute, StartConversation, StopSpeaking, TypedText
 from engine.events import (
     DeviceChanged,
@@ -21,6 +23,7 @@ from engine.events import (
     TranscriptionCompleted,
     TranscriptionPartial,
 )
+from engine.meters import MeterWriter
 from tests.app.desktop.conftest import User, sit_down
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -239,6 +242,27 @@ def test_closing_while_it_speaks_asks_nothing(user: User) -> None:
     user.sees_state("Speaking")
     assert user.window.close()
     assert not user.window.isVisible()
+
+
+def test_a_room_too_loud_is_told_in_words_beside_the_gauge(user: User) -> None:
+    user.engine.feed(user.engine.state("listening"))
+    user.sees_state("Listening")
+    assert user.desktop.meters is not None
+    writer = MeterWriter(user.desktop.meters.name)
+    noise = np.full(480, 0.1, np.float32)  # -20 dBFS without a pause
+    gauge, hint = user.window.controls.gauge, user.window.controls.hint
+
+    def told() -> bool:
+        writer.block(noise, noise)
+        return hint.text() == ADVICE["noisy"]
+
+    user.waits(told)
+    assert gauge.accessibleDescription() == "too noisy"
+    user.engine.feed(user.engine.state("muted"))
+    user.sees_state("Microphone muted")
+    user.waits(lambda: not told())
+    writer.close()
+    assert gauge.accessibleDescription() == "in order"
 
 
 def test_a_narrow_window_shows_one_area_at_a_time(user: User) -> None:

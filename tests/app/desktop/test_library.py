@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop import crash
-from app.desktop.conversations import ConversationList, when
+from app.desktop.conversations import ConversationList, when, with_suffix
+from app.desktop.dialogs import Dialogs
+from engine.audio.wavfile import WavWriter
+from engine.commands import StartConversation
 from engine.session.record import HeardAnswer
 from engine.store import Conversation, open_store
 from tests.app.desktop.conftest import User, sit_down
@@ -177,3 +182,70 @@ def test_days_are_said_as_people_say_them() -> None:
         f"{now - timedelta(days=40):%d %b %Y}",
     ]
     assert when("no date", now) == ""
+
+
+def recorded(folder: Path, *sides: str) -> Path:
+    """A conversation whose sound is kept, and where it lies."""
+    store = open_store(folder)
+    record = store.record()
+    record.user_said(1, "Tell me a story", True, 1.0, NOW)
+    sound = folder / "sound" / "a session"
+    sound.mkdir(parents=True)
+    for side in sides:
+        with WavWriter(sound / f"turn_00001_{side}.wav", 16_000 if side == "user" else 48_000) as writer:
+            writer.write(np.full(4800, 0.25, np.float32))
+        record.recorded(1, side, sound / f"turn_00001_{side}.wav")
+    record.close()
+    store.close()
+    return sound
+
+
+def test_a_conversation_is_exported_as_sound_which_goes_with_it(
+    qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling
+) -> None:
+    sound = recorded(tmp_path / "data", "user", "assistant")
+    with sit_down(qtbot, tmp_path, crashes) as user:
+        user.waits(lambda: shown(user).list.count() == 1)
+        path = tmp_path / "story.wav"
+        shown(user).exported.emit(choose(user, 0), str(path))
+        user.waits(lambda: any(str(path) in words for words in user.notices()))
+        with wave.open(str(path)) as audio:
+            assert audio.getframerate() == 48_000
+            assert audio.getnframes() >= 4800 * 3 + 4800
+        shown(user).deleted.emit(choose(user, 0))
+        user.waits(lambda: "undo" in [notice.key for notice in user.desktop.state.notices])
+        assert sound.exists(), "it can still be undone"
+        user.window.notices.dismissed.emit("undo")
+        user.waits(lambda: not sound.exists())
+
+
+def test_without_sound_an_export_says_what_to_switch_on(reader: User, tmp_path: Path) -> None:
+    shown(reader).exported.emit(choose(reader, 0), str(tmp_path / "story.wav"))
+    reader.waits(lambda: any("Keep the sound of conversations" in words for words in reader.notices()))
+    assert not (tmp_path / "story.wav").exists()
+
+
+def test_the_chosen_kind_gives_the_file_its_ending() -> None:
+    assert with_suffix("/a/talk", "Sound (*.wav)") == "/a/talk.wav"
+    assert with_suffix("/a/talk.json", "Sound (*.wav)") == "/a/talk.json"
+    assert with_suffix("/a/talk v1.2", "Markdown (*.md)") == "/a/talk v1.2.md"
+
+
+def test_sound_is_kept_only_where_it_is_switched_on(reader: User, tmp_path: Path) -> None:
+    first = reader.asked(StartConversation)
+    assert isinstance(first, StartConversation)
+    assert first.keep_audio is None
+    reader.presses(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    dialogs = reader.desktop.dialogs
+    assert isinstance(dialogs, Dialogs)
+    dialog = dialogs.settings
+    assert dialog is not None
+    assert "No sound is kept" in dialog.about_sound.text()
+    dialog.keep_sound.click()
+    reader.waits(lambda: len([c for c in reader.engine.commands if isinstance(c, StartConversation)]) == 2)
+    second = reader.asked(StartConversation)
+    assert isinstance(second, StartConversation)
+    assert second.keep_audio == tmp_path / "data" / "sound"
+    assert "kept as sound" in dialog.about_sound.text()
+    assert "keep_sound = true" in (tmp_path / "settings.toml").read_text(encoding="utf-8")
+    dialog.close()

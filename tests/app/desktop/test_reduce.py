@@ -21,6 +21,7 @@ from app.desktop.view import (
     Opened,
     Told,
     Typed,
+    Unfolded,
     ViewState,
 )
 from engine.events import (
@@ -35,11 +36,13 @@ from engine.events import (
     SessionEnded,
     SpeechStarted,
     StateChanged,
+    ToolUsed,
     TranscriptDelta,
     TranscriptDone,
     TranscriptionCompleted,
     TranscriptionDelta,
     TranscriptionPartial,
+    TurnKept,
     TurnLatency,
 )
 
@@ -232,6 +235,9 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(DeviceChanged, direction=SIDES, kind=KINDS, message=SAID),
     st.builds(TurnLatency, v2v_ms=st.none(), breakdown_ms=st.just({"eot": 3.0}), ahead_ms=st.just({})),
     st.builds(Typed, USERS),
+    st.builds(TurnKept, turn_id=TURNS, number=st.integers(1, 3)),
+    st.builds(ToolUsed, turn_id=TURNS, name=SAID, owner=SAID, arguments=ANSWERS, result=ANSWERS),
+    st.builds(Unfolded, st.integers(1, 9)),
     st.builds(Told, st.builds(Notice, KEYS, SEVERITIES, SAID)),
     st.builds(Dismissed, st.sampled_from(["k", "engine"])),
     st.just(Begun()),

@@ -14,7 +14,7 @@ from app.desktop.settings import Appearance
 from app.desktop.shapes import _DRAWN, MOVING
 from app.desktop.theme import DARK, LIGHT, Palette, contrast
 from app.desktop.view import ViewState
-from app.desktop.wording import _WORDS, level_advice, status
+from app.desktop.wording import _WORDS, status
 from engine.paths import resources_dir
 
 GROUNDS = ("window", "surface", "raised", "accent_soft")
@@ -65,10 +65,3 @@ def test_every_state_has_words_and_a_shape_of_its_own() -> None:
     assert len(told) == len(_WORDS) - 1  # deciding is a part of thinking
     assert status(ViewState(), "open")[0] == "loading"
     assert status(ViewState(engine="ended"), "open")[0] == "failed"
-
-
-def test_a_microphone_that_hears_badly_is_told_what_to_do() -> None:
-    assert level_advice(-20.0, -60.0, True) == ""
-    assert "closer" in level_advice(-55.0, -70.0, True)
-    assert level_advice(-55.0, -70.0, False) == ""
-    assert "loud" in level_advice(-20.0, -30.0, True)

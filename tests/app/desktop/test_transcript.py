@@ -116,7 +116,7 @@ def test_a_click_beside_code_copies_the_code(view: TranscriptView, qtbot: QtBot)
     assert QGuiApplication.clipboard().text() == "a = 1\nb = 2"
     menu = view.line_menu(index)
     assert menu is not None
-    assert [action.text() for action in menu.actions()] == ["Copy", "Copy code 1", "Copy code 2"]
+    assert [action.text() for action in menu.actions()] == ["Copy (Ctrl+C)", "Copy code 1", "Copy code 2"]
     menu.actions()[2].trigger()
     assert QGuiApplication.clipboard().text() == "c"
 
@@ -148,6 +148,29 @@ def test_the_model_tells_only_what_changed(qtbot: QtBot) -> None:
     assert told == ["new 0-2", "changed 2", "gone 1-2", "new 1-3", "gone 0-3", "new 0-0", "reset"]
     assert isinstance(model, QAbstractItemModel)
     assert model.index(0).data(LINE_ROLE) == line(11)
+
+
+def test_a_turn_out_of_the_middle_moves_no_other_line(view: TranscriptView) -> None:
+    told: list[str] = []
+    model = view.model()
+    model.rowsRemoved.connect(lambda parent, first, last: told.append(f"gone {first}-{last}"))
+    model.rowsInserted.connect(lambda parent, first, last: told.append(f"new {first}-{last}"))
+    model.modelReset.connect(lambda: told.append("reset"))
+    whole = (*lines(60)[:20], line(21, "many words " * 60), *lines(60)[21:])
+    view.show_lines(whole)
+    view.verticalScrollBar().setValue(0)
+    told.clear()
+    view.show_lines(whole[2:])
+    view.show_lines(whole)
+    view.show_lines((*whole[:10], *whole[12:]))
+    view.show_lines(whole)
+    assert told == ["gone 0-1", "new 0-1", "gone 10-11", "new 10-11"]
+    assert heights_hold(view)
+    for row in (9, 20, 21, 59):
+        view.setCurrentIndex(model.index(row, 0))
+        laid = view._laid_at(model.index(row, 0))
+        assert laid is not None
+        assert abs(view.visualRect(model.index(row, 0)).height() - laid.height) <= 1
 
 
 def test_a_line_is_read_out_with_what_became_of_it() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.dialogue import ChangeVolume, Exchange
+from engine.dialogue import ChangeVolume, Exchange, UsesTools
 from engine.dialogue.built_in import BuiltInDialogue
 from engine.dialogue.built_in_tools import BuiltInSkills
 from engine.dialogue.tools import ToolFailed
@@ -143,6 +143,12 @@ def test_a_tool_with_effects_waits_for_the_commit_and_a_look_does_not(
         assert told.effects == []
         assert heard(reply) == "Done, it is louder."
         assert told.wait_for(lambda: any(isinstance(effect, ChangeVolume) for effect in told.effects))
+        assert isinstance(reply, UsesTools)
+        looked, done = reply.tool_uses
+        assert (looked.name, looked.owner, looked.failed) == ("sotto_skills", "Sotto", False)
+        assert looked.arguments == '{"request": "what is 6 times 7"}'
+        assert "42" in looked.result
+        assert "louder" in done.arguments
 
 
 def test_a_reply_that_is_cancelled_leaves_no_trace(server: ModelServer, told: Told) -> None:
@@ -176,7 +182,10 @@ def test_a_call_that_cannot_be_is_explained_to_the_model(
         words("Sorry, I cannot.") if chat.texts("tool") else calls((name, arguments))
     )
     with conversing(config_for(server), told) as dialogue:
-        assert heard(dialogue.reply(asked("do something quite unusual for me"), ())) == "Sorry, I cannot."
+        reply = dialogue.reply(asked("do something quite unusual for me"), ())
+        assert heard(reply) == "Sorry, I cannot."
+        assert isinstance(reply, UsesTools)
+        assert [use.failed for use in reply.tool_uses] == [True]
     assert sentence in server.chats[1].texts("tool")[0]
 
 

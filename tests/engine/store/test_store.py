@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from engine.audio.wavfile import WavWriter
+from engine.dialogue import ToolUse
 from engine.dialogue.plan import AddNote, DropNotes, Forget, Remember
 from engine.session.record import HeardAnswer as Heard
 from engine.store import ConversationRecord, Store, StoreError, open_store
@@ -167,3 +168,87 @@ def test_text_that_no_file_can_hold_is_kept_as_far_as_it_can_be(store: Store) ->
     record = talk(store, ("half a pair \ud800 and a \x00", "ok"))
     assert record.number is not None
     assert store.conversations.turns(record.number)[0].user_text.startswith("half a pair ")
+
+
+def test_a_correction_keeps_what_was_recognised_and_search_finds_the_correction(store: Store) -> None:
+    record = talk(store, ("set a time for tea", "No."))
+    number = record.number_of(1)
+    assert number is not None
+    store.conversations.correct(number, "set a timer for tee")
+    store.conversations.correct(number, "set a timer for tea")
+    (turn,) = store.conversations.search("timer")
+    assert (turn.user_text, turn.recognised) == ("set a timer for tea", "set a time for tea")
+    assert store.conversations.search("tee") == ()
+    store.conversations.correct(number, "set a time for tea")
+    assert store.conversations.search("time")[0].recognised is None, "it was right after all"
+
+
+def test_a_hidden_turn_is_out_of_sight_and_goes_for_good_at_the_next_start(
+    store: Store, tmp_path: Path
+) -> None:
+    record = talk(store, ("quixotica", "What?"), ("and the other", "Yes."))
+    first, second = record.number_of(1), record.number_of(2)
+    assert record.number is not None
+    assert first is not None
+    assert second is not None
+    store.conversations.hide_turn(first)
+    assert [turn.number for turn in store.conversations.turns(record.number)] == [second]
+    assert store.conversations.search("quixotica") == ()
+    assert (store.conversations.one(record.number).turns, store.conversations.listed()[0].opening) == (
+        1,
+        "and the other",
+    )
+    store.conversations.hide_turn(first, hidden=False)
+    assert store.conversations.search("quixotica")
+    store.conversations.hide_turn(first)
+    store.conversations.delete_hidden()
+    assert b"quixotica" not in everything_in(tmp_path)
+    store.conversations.hide_turn(second)
+    assert store.conversations.listed() == ()
+    store.conversations.delete_hidden()
+    with pytest.raises(StoreError, match="There is no conversation"):
+        store.conversations.turns(record.number)
+    with pytest.raises(StoreError, match="There is no turn"):
+        store.conversations.hide_turn(second)
+
+
+def test_what_comes_late_of_a_deleted_turn_harms_no_other(store: Store, tmp_path: Path) -> None:
+    record = store.record()
+    record.user_said(1, "delete me", True, 1.0, NOW)
+    number = record.number_of(1)
+    assert number is not None
+    store.conversations.delete_turn(number)
+    record.user_said(2, "keep me", True, 1.0, NOW.replace(second=1))
+    assert record.number_of(2) == number, "the file gives the number to the next one"
+    record.assistant_heard(Heard(1, "time", "Late.", "Late.", 300.0, False, True))
+    sound = tmp_path / "folder" / "late.wav"
+    sound.parent.mkdir()
+    sound.write_bytes(b"RIFF")
+    record.recorded(1, "user", sound)
+    assert record.number is not None
+    (turn,) = store.conversations.turns(record.number)
+    assert (turn.user_text, turn.heard_text, turn.recordings) == ("keep me", "", {})
+    assert not sound.parent.exists()
+
+
+def test_tools_are_kept_with_their_turn(store: Store) -> None:
+    use = ToolUse("weather", "Almanac", '{"town": "Ulm"}', "sunny", False)
+    record = store.record()
+    record.user_said(1, "the weather", True, 1.0, NOW)
+    record.assistant_heard(Heard(1, "model", "Sunny.", "Sunny.", 500.0, False, True, (use,)))
+    assert record.number is not None
+    assert store.conversations.turns(record.number)[0].tools == (use,)
+
+
+def test_of_an_interrupted_answer_only_what_was_heard_is_exported(store: Store, tmp_path: Path) -> None:
+    record = store.record()
+    record.user_said(1, "tell me", True, 1.0, NOW)
+    record.assistant_heard(Heard(1, "model", "A long story.", "A long", 100.0, True, True))
+    with WavWriter(tmp_path / "answer.wav", 16_000) as writer:
+        writer.write(np.full(16_000, 0.5, np.float32))
+    record.recorded(1, "assistant", tmp_path / "answer.wav")
+    assert record.number is not None
+    store.export(record.number, tmp_path / "out.wav")
+    with wave.open(str(tmp_path / "out.wav")) as audio:
+        samples = np.frombuffer(audio.readframes(audio.getnframes()), "<i2")
+    assert np.count_nonzero(samples) == 1600
