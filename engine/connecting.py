@@ -34,6 +34,7 @@ from engine.dialogue.setup import (
     without_tool_server,
 )
 from engine.dialogue.tools import ToolFailed
+from engine.errand_events import ErrandDone
 from engine.errands import (
     WRITING,
     CancelErrand,
@@ -61,7 +62,7 @@ from engine.errands import (
     UseModel,
 )
 from engine.errors import ConfigError, SottoError
-from engine.events import ErrandDone, Event
+from engine.events import Event
 
 
 class Errands:

@@ -1,7 +1,7 @@
 """Errands: what a front end asks about language models, tool servers, keys and sound devices, and what it is told.
 
-Each is answered by one `engine.events.ErrandDone`. Frozen values, safe on any thread and across processes. Imports
-nothing heavy.
+Each is answered by one `engine.errand_events.ErrandDone`. Frozen values, safe on any thread and across processes.
+Imports nothing heavy.
 """
 
 from __future__ import annotations

@@ -16,7 +16,6 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from engine.errands import ErrandName, ErrandResult
 from engine.event_values import DamagedVoice, Finding, SpeechFigures, VoiceSummary
 
 
@@ -389,17 +388,3 @@ class ChatAnswered(Event):
     source: str
     ms: float
     over: bool = False
-
-
-# Settings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrandDone(Event):
-    """What came of an errand (`engine.errands`): a result, or one sentence of trouble, or neither when it was given
-    up."""
-
-    type: ClassVar[str] = "sotto.errand.done"
-    errand: ErrandName
-    result: ErrandResult | None = None
-    trouble: str = ""

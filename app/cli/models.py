@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 
 from app.cli.asking import wait_for
+from engine.errand_events import ErrandDone
 from engine.errands import (
     DialogueSetup,
     Errand,
@@ -30,7 +31,6 @@ from engine.errands import (
     UseModel,
 )
 from engine.errors import SottoError
-from engine.events import ErrandDone
 from engine.handle import EngineHandle
 
 LONGEST_KEY = 4096

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from engine.errand_events import ErrandDone
 from engine.errands import (
     DialogueSetup,
     ErrandName,
@@ -17,7 +18,6 @@ from engine.errands import (
     OfferedTools,
     SoundDevices,
 )
-from engine.events import ErrandDone
 
 NO_ENGINE = "The engine does not run; start it again in the window, then try this once more."
 

@@ -136,6 +136,11 @@ def _qt_palette(palette: Palette) -> QPalette:
 
 def _style_sheet(p: Palette) -> str:
     """Only what the palette cannot say; every focusable control shows its focus by a ring."""
+    return _controls(p) + _surfaces(p)
+
+
+def _controls(p: Palette) -> str:
+    """Of buttons, fields, tabs and boxes."""
     tick = (resources_dir() / "icons" / "check.svg").as_posix()  # black, so it is drawn where that is seen
     ticked = p.accent if contrast("#000000", p.accent) > 4.5 else p.surface
     return f"""
@@ -174,6 +179,12 @@ def _style_sheet(p: Palette) -> str:
         width: 16px; height: 16px; border: 2px solid {p.quiet}; border-radius: 4px; background: {p.surface};
     }}
     QCheckBox::indicator:checked {{ background: {ticked}; image: url("{tick}"); }}
+    """
+
+
+def _surfaces(p: Palette) -> str:
+    """Of lists, menus and what lies beneath the controls."""
+    return f"""
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
     QListView, QTreeView {{ background: transparent; border: none; outline: none; }}
     QListView:focus {{ border: 2px solid {p.accent}; border-radius: {RADIUS}px; }}

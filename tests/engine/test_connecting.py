@@ -21,6 +21,7 @@ from engine.dialogue.model_config import (
     load_dialogue_config,
     save_dialogue_config,
 )
+from engine.errand_events import ErrandDone
 from engine.errands import (
     CancelErrand,
     DialogueSetup,
@@ -42,7 +43,7 @@ from engine.errands import (
     UseModel,
 )
 from engine.errors import ConfigError
-from engine.events import ErrandDone, Event
+from engine.events import Event
 from tests.fakes import model_server
 from tests.fakes.keyrings import NoKeyring, OpenKeyring
 from tests.fakes.model_server import Behaviour, words

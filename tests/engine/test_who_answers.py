@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.commands import EndConversation, StartConversation, TypedText
+from engine.errand_events import ErrandDone
 from engine.errands import Errand, ListDevices, UseModel
-from engine.events import ErrandDone, ErrorOccurred, Event, ResponseDone, SessionCreated, SessionEnded
+from engine.events import ErrorOccurred, Event, ResponseDone, SessionCreated, SessionEnded
 from engine.handle import EngineHandle
 from tests.fakes.kept_conversations import kept_parts
 from tests.fakes.model_server import Behaviour, ModelServer, calls, words

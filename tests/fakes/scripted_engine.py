@@ -23,13 +23,13 @@ from engine.commands import (
     StopSpeaking,
     TypedText,
 )
+from engine.errand_events import ErrandDone
 from engine.errands import Errand, ErrandResult
 from engine.event_values import RecogniserSummary, SpeechFigures, VoiceSummary
 from engine.events import (
     ConversationState,
     EngineLoading,
     EngineReady,
-    ErrandDone,
     ErrorOccurred,
     Event,
     ResponseCreated,

@@ -19,6 +19,7 @@ from app.desktop.dialogs import Dialogs
 from app.desktop.settings_dialog import SettingsDialog
 from app.desktop.tools_page import ToolsPage
 from engine.commands import ChooseDevices, EndConversation, StartConversation
+from engine.errand_events import ErrandDone
 from engine.errands import (
     CancelErrand,
     DeviceSummary,
@@ -44,7 +45,7 @@ from engine.errands import (
     TryModel,
     UseModel,
 )
-from engine.events import DeviceChanged, ErrandDone
+from engine.events import DeviceChanged
 from engine.handle import EngineHandle
 from tests.app.desktop.conftest import User, controls_of, sit_down
 from tests.app.desktop.test_access import CONTROLS, walk
