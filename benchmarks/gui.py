@@ -63,7 +63,10 @@ def measure(seconds: float = 20.0) -> dict[str, Any]:
         changed = {"SOTTO_CONFIG_DIR": name, "SOTTO_DATA_DIR": str(folder / "data")}
         with environment(changed):
             started_s = time.monotonic()  # the same clock in every process of this machine
-            command = [sys.executable, "-m", "benchmarks.gui_app", str(started_s), str(out), str(seconds)]
+            # By -c: a process that is spawned imports its parent's main module. With -m the engine would load Qt,
+            # which it does not where a user starts Sotto.
+            run = "import sys; from benchmarks.gui_app import main; sys.exit(main(sys.argv[1:]))"
+            command = [sys.executable, "-c", run, str(started_s), str(out), str(seconds)]
             try:
                 done = subprocess.run(
                     command, capture_output=True, text=True, timeout=START_S + 4.0 * seconds

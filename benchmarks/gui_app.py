@@ -1,4 +1,4 @@
-"""The app under measurement: `python -m benchmarks.gui_app STARTED OUT SECONDS`, on its main thread.
+"""The app under measurement: `main([STARTED, OUT, SECONDS])`, on its main thread.
 
 Boots as `app.desktop.main` does, converses by typed texts, and writes one JSON object.
 """
@@ -139,8 +139,9 @@ def measure_transcript(desktop: Desktop) -> dict[str, float]:
     }
 
 
-def main(started_s: float, out: Path, seconds: float) -> int:
+def main(arguments: list[str]) -> int:
     """Boot, measure, write, end."""
+    started_s, out, seconds = float(arguments[0]), Path(arguments[1]), float(arguments[2])
     app = boot.make_application()
     folder = data_dir()
     desktop = boot.build(app, EngineHandle, config_dir(), folder, CrashHandling(None))
@@ -168,7 +169,3 @@ def main(started_s: float, out: Path, seconds: float) -> int:
         desktop.close()
         QApplication.processEvents()
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])))
