@@ -20,6 +20,7 @@ _STOP = Phrases("""
     shut up
     shh
     that is enough
+    [please] wait a (moment | minute | second)
     (never mind | nevermind | forget it | forget about it | hold on | zip it)
 """)
 _SLEEP = Phrases("""
@@ -103,6 +104,8 @@ class ControlsSkill:
     examples = ("Louder.", "Speak slower.", "Repeat that.", "Stop.")
     spoken = (
         "stop [talking]",
+        "wait [a (moment | minute | second)]",
+        "hold on",
         "[be] quiet",
         "never mind",
         "cancel",
