@@ -23,9 +23,9 @@ from engine.dialogue.model_config import (
 from engine.dialogue.opening import dialogue_config_path
 from engine.dialogue.servers import USUAL_SERVERS, find_servers, models_at
 from engine.dialogue.setup import (
+    keep_damaged,
     model_for,
     patient,
-    put_aside,
     save,
     setup_of,
     setup_with_key,
@@ -165,7 +165,7 @@ class Errands:
                 changed = with_tool_server(config, errand.server, errand.is_new)
             case RemoveToolServer():
                 changed = without_tool_server(config, errand.name)
-        notice = f"{damage} The file is kept as {put_aside(self._path())}." if damage else ""
+        notice = f"{damage} The file is kept as {keep_damaged(self._path())}." if damage else ""
         save(self._path(), changed)
         self._renew()
         return setup_of(changed, frozenset(self._keyed), notice)

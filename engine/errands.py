@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from engine.addresses import is_on_this_machine
+from engine.tool_consent import ToolConsent, consent_for
 
 ErrandName = Literal["setup", "tool_servers", "find", "models", "try", "key", "tools", "devices"]
 """An errand takes the place of the one of its name that is under way; those that write (`WRITING`) wait their turn."""
 
 WRITING: tuple[ErrandName, ...] = ("setup", "tool_servers", "key")
-
-ToolUse = Literal["always", "ask", "never"]
-
 
 # What is told
 
@@ -91,11 +89,9 @@ class ToolServerSetup:
     allowed_tools: tuple[str, ...] = ()
     refused_tools: tuple[str, ...] = ()
 
-    def use_of(self, tool: str) -> ToolUse:
+    def consent_for(self, tool: str) -> ToolConsent:
         """Whether a tool may be used."""
-        if tool in self.refused_tools:
-            return "never"
-        return "always" if tool in self.allowed_tools else "ask"
+        return consent_for(tool, self.allowed_tools, self.refused_tools)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

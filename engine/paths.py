@@ -41,6 +41,14 @@ def config_dir(explicit: Path | None = None) -> Path:
     return Path(from_environment) if from_environment else Path(platformdirs.user_config_dir("sotto", False))
 
 
+def put_aside(damaged: Path) -> Path:
+    """Give a damaged file another name beside it, so that nothing in it is lost; that name. Raises OSError."""
+    number = 1
+    while (kept := damaged.with_name(f"{damaged.stem}.damaged-{number}{damaged.suffix}")).exists():
+        number += 1
+    return damaged.rename(kept)
+
+
 def cache_dir(explicit: Path | None = None) -> Path:
     """The folder for what can be made again; not created here. An explicit folder wins."""
     return explicit if explicit is not None else Path(platformdirs.user_cache_dir("sotto", False))

@@ -227,6 +227,25 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     converse(engines[-1], desktop)
     run_for(700)
     yield "window-busy", window
+    yield from conversation_scenes(desktop)
+    yield from dialog_scenes(desktop, engines[-1])
+    lost = DeviceChanged(
+        direction="input",
+        kind="lost",
+        message="The headset microphone was unplugged; Sotto listens to the built-in one.",
+        mend="Plug it in again to return to it.",
+    )
+    engines[-1].feed(lost)
+    engines[-1].die()
+    run_for(400)
+    yield "window-failing", window
+    window.close()
+    desktop.close()
+
+
+def conversation_scenes(desktop: Desktop) -> Iterator[tuple[str, QWidget]]:
+    """A corrected turn, a tool's details, the window narrow and its panels whole."""
+    window = desktop.window
     view = window.transcript
     view.setFocus()
     view.setCurrentIndex(view.model().index(0, 0))
@@ -247,9 +266,13 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     run_for(400)
     yield "panels-busy", window
     window.resize(*SIZE)
+
+
+def dialog_scenes(desktop: Desktop, engine: ScriptedEngine) -> Iterator[tuple[str, QWidget]]:
+    """Every page of the settings, then the welcome."""
     dialogs = desktop.dialogs
     assert isinstance(dialogs, Dialogs)
-    set_up(engines[-1])
+    set_up(engine)
     dialogs.open_settings()
     run_for(300)
     assert dialogs.settings is not None
@@ -263,7 +286,7 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
         dialogs.settings.resize(*(LONG_PAGE if name in ("answers", "tools") else natural))
         run_for(100)
         yield f"settings-{name}", dialogs.settings
-    fetch(engines[-1], dialogs)
+    fetch(engine, dialogs)
     yield "settings-recognition-busy", dialogs.settings
     dialogs.settings.close()
     dialogs.open_welcome()
@@ -273,18 +296,6 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
         yield f"welcome-{step}", dialogs.welcome
         dialogs.welcome.forward.click()
         run_for(100)
-    lost = DeviceChanged(
-        direction="input",
-        kind="lost",
-        message="The headset microphone was unplugged; Sotto listens to the built-in one.",
-        mend="Plug it in again to return to it.",
-    )
-    engines[-1].feed(lost)
-    engines[-1].die()
-    run_for(400)
-    yield "window-failing", window
-    window.close()
-    desktop.close()
 
 
 def right_part(window: QWidget, image: QImage) -> QImage:

@@ -25,6 +25,7 @@ from engine.errors import SottoError
 READY_S, ANSWER_S, END_S = 120.0, 60.0, 30.0
 SETTINGS = "version = 1\nwelcomed = true\n"
 HEADER_BYTES = 44
+RECORDING_HZ = 24_000
 LOUD = 500
 """Of 32767: far above the silence of a virtual sound card, far below speech."""
 
@@ -53,7 +54,7 @@ def loudest(path: Path) -> int:
 def try_out(program: list[str], folder: Path) -> None:
     """The whole of it. Raises SottoError with what did not happen."""
     recording = folder / "heard.wav"
-    record = ["parec", "-d", "speaker.monitor", "--rate=24000", "--channels=1", "--format=s16le"]
+    record = ["parec", "-d", "speaker.monitor", f"--rate={RECORDING_HZ}", "--channels=1", "--format=s16le"]
     with (
         subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL) as manager,
         subprocess.Popen([*record, "--file-format=wav", str(recording)]) as recorder,

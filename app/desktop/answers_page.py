@@ -9,11 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
-    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -22,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.connections import Connections
+from app.desktop.page_parts import chosen, fill, fit, heading, row, said, tell
 from app.desktop.persona_box import PersonaBox
 from app.desktop.theme import GAP, font
 from app.desktop.view import ViewState
@@ -114,21 +112,21 @@ class AnswersPage(QScrollArea):
         column.setSpacing(GAP)
         for widget in (self.now, self.privacy):
             column.addWidget(widget)
-        column.addLayout(_row(self.off_button))
+        column.addLayout(row(self.off_button))
         column.addSpacing(GAP)
         column.addWidget(heading("Server"))
-        column.addLayout(_row(self.find_button))
+        column.addLayout(row(self.find_button))
         column.addWidget(self.found)
         column.addWidget(self.known)
-        column.addLayout(_row(self.entry, self.list_button))
-        column.addLayout(_row(self.key, self.keep_button, self.forget_button))
+        column.addLayout(row(self.entry, self.list_button))
+        column.addLayout(row(self.key, self.keep_button, self.forget_button))
         column.addWidget(self.about_key)
         column.addSpacing(GAP)
         column.addWidget(heading("Model"))
         column.addWidget(self.about_server)
         column.addWidget(self.models)
         column.addWidget(self.trouble)
-        column.addLayout(_row(self.use_button, self.try_button))
+        column.addLayout(row(self.use_button, self.try_button))
         column.addWidget(self.about_times)
         column.addSpacing(GAP)
         column.addWidget(self.persona)
@@ -187,24 +185,10 @@ class AnswersPage(QScrollArea):
         setup, address = self._state.setup, self._typed()
         self.known.setCurrentIndex(self.known.findData(address))
         used = None if setup is None else setup.model
-        rows = []
-        for model in self._state.models_at(address):
-            is_used = used is not None and (used.address, used.model) == (address, model)
-            rows.append((model, f"{model} · answers now" if is_used else model))
-        shown = [self.models.item(row).text() for row in range(self.models.count())]
-        if shown != [words for _, words in rows]:
-            chosen = self._model()
-            self.models.clear()
-            for model, words in rows:
-                item = QListWidgetItem(words)
-                item.setData(Qt.ItemDataRole.UserRole, model)
-                self.models.addItem(item)
-            names = [model for model, _ in rows]
-            if chosen not in names:
-                chosen = used.model if used is not None and used.model in names else None
-            if names:
-                self.models.setCurrentRow(names.index(chosen) if chosen is not None else 0)
-            fit(self.models)
+        names = self._state.models_at(address)
+        used_here = used.model if used is not None and used.address == address else None
+        rows = [(name, f"{name} · answers now" if name == used_here else name) for name in names]
+        fill(self.models, rows, otherwise=names.index(used_here) if used_here in names else 0)
         is_asked = "models" in self._state.under_way
         nothing = "Its models are not listed yet." if address else "Look for a server, or enter an address."
         tell(self.about_server, "Asking the server." if is_asked else "" if rows else nothing)
@@ -229,8 +213,7 @@ class AnswersPage(QScrollArea):
         return self.entry.text().strip()
 
     def _model(self) -> str | None:
-        item = self.models.currentItem()
-        return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
+        return chosen(self.models)
 
     def _picked(self) -> None:
         """A server that is known: its address stands in the entry, and its models below."""
@@ -271,48 +254,3 @@ class AnswersPage(QScrollArea):
                 system_prompt=system_prompt,
             )
         )
-
-
-def said(quiet: bool = False) -> QLabel:
-    """A label for sentences, which a keyboard can reach to copy them."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if quiet:
-        label.setProperty("quiet", True)
-    return label
-
-
-def tell(label: QLabel, words: str) -> None:
-    """Show a sentence, or no line at all."""
-    label.setText(words)
-    label.setVisible(bool(words))
-
-
-MOST_ROWS = 6
-
-
-def fit(shown: QListWidget) -> None:
-    """As high as its rows, up to so many; an empty list takes no room."""
-    heights = [shown.sizeHintForRow(row) for row in range(min(shown.count(), MOST_ROWS))]
-    shown.setFixedHeight(sum(heights) + 2 * shown.frameWidth() + 4)
-    shown.setVisible(bool(heights))
-
-
-def heading(words: str) -> QLabel:
-    """The title of a part of a page."""
-    label = QLabel(words)
-    label.setFont(font("body", bold=True))
-    return label
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    """Side by side; what can grow does, else the rest stays free."""
-    row = QHBoxLayout()
-    row.setSpacing(GAP)
-    for widget in widgets:
-        row.addWidget(widget, 1 if isinstance(widget, QComboBox | QLineEdit) else 0)
-    if not isinstance(widgets[0], QComboBox | QLineEdit):
-        row.addStretch(1)
-    return row

@@ -6,9 +6,10 @@ Window's thread.
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from app.desktop.theme import GAP, font
+from app.desktop.page_parts import heading, row
+from app.desktop.theme import GAP
 from engine.errands import DialogueSetup
 
 LINES = 4
@@ -23,8 +24,6 @@ class PersonaBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setup: DialogueSetup | None = None
-        title = QLabel("Character")
-        title.setFont(font("body", bold=True))
         self.persona = _editor("Who the model is")
         self.system_prompt = _editor("How the model answers")
         self.keep_button = QPushButton("Keep these words")
@@ -32,7 +31,7 @@ class PersonaBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addWidget(title)
+        column.addWidget(heading("Character"))
         for words, editor in (
             ("&Who the model is", self.persona),
             ("&How it answers", self.system_prompt),
@@ -42,12 +41,7 @@ class PersonaBox(QWidget):
             column.addWidget(label)
             column.addWidget(editor)
             editor.textChanged.connect(self._enable)
-        row = QHBoxLayout()
-        row.setSpacing(GAP)
-        row.addWidget(self.keep_button)
-        row.addWidget(self.default_button)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addLayout(row(self.keep_button, self.default_button))
         self.keep_button.clicked.connect(
             lambda: self.kept.emit(self.persona.toPlainText(), self.system_prompt.toPlainText())
         )

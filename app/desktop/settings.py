@@ -18,6 +18,7 @@ import tomli_w
 
 from engine.commands import Echo
 from engine.errors import ConfigError, SottoError
+from engine.paths import put_aside
 
 VERSION = 1
 Listening = Literal["on_call", "open", "push_to_talk"]
@@ -98,7 +99,7 @@ def load_settings(
         return Loaded(_parsed(tomllib.loads(raw.decode()), migrations, version))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, ConfigError) as error:
         reason = "it is no valid TOML" if not isinstance(error, ConfigError) else str(error)
-        kept = _put_aside(path)
+        kept = _kept(path)
         where = f" The old file is kept as {kept}." if kept else ""
         return Loaded(
             Settings(), f"The settings could not be used, since {reason}; the defaults are used.{where}"
@@ -183,16 +184,12 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _put_aside(path: Path) -> Path | None:
+def _kept(damaged: Path) -> Path | None:
     """The damaged file under another name; None where the folder does not let it."""
-    for number in range(1, 100):
-        kept = path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")
-        if not kept.exists():
-            try:
-                return path.rename(kept)
-            except OSError:
-                return None
-    return None
+    try:
+        return put_aside(damaged)
+    except OSError:
+        return None
 
 
 def _within(name: str, value: float, lowest: float, highest: float) -> None:

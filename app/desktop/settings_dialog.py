@@ -23,8 +23,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop.answers_page import AnswersPage, said, tell
+from app.desktop.answers_page import AnswersPage
 from app.desktop.device_choice import DeviceChoice
+from app.desktop.page_parts import said, tell
 from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings import Appearance, Conversing, Settings
 from app.desktop.theme import GAP

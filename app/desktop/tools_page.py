@@ -15,11 +15,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
-    QListWidgetItem,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -27,8 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.desktop.answers_page import fit, heading, said, tell
 from app.desktop.connections import Connections
+from app.desktop.page_parts import chosen, fill, heading, row, said, tell
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
 from app.desktop.wording_of_models import about_tool_server, command_of
@@ -39,10 +37,10 @@ from engine.errands import (
     RemoveToolServer,
     SetToolServer,
     ToolServerSetup,
-    ToolUse,
 )
+from engine.tool_consent import ToolConsent
 
-USES: dict[ToolUse, str] = {"always": "Always", "ask": "Ask each time", "never": "Never"}
+USES: dict[ToolConsent, str] = {"always": "Always", "ask": "Ask each time", "never": "Never"}
 ABOUT = (
     "Tool servers (MCP) let a language model do more, such as read a calendar. Each is somebody's program that runs as"
     " you, or an address that is asked. Before a tool is used Sotto asks you aloud, unless you decide otherwise here."
@@ -111,21 +109,16 @@ class ToolsPage(QScrollArea):
         column.addWidget(about)
         column.addWidget(self.servers)
         column.addWidget(self.about)
-        row = _row(self.allow_button, self.list_button, self.remove_button)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addLayout(row(self.allow_button, self.list_button, self.remove_button))
         column.addWidget(self.about_tools)
         column.addWidget(self.tools)
-        row = _row(self.use_label, self.use)
-        row.addStretch(1)
-        column.addLayout(row)
+        column.addLayout(row(self.use_label, self.use))
         column.addWidget(self.trouble)
         column.addSpacing(GAP)
         column.addWidget(heading("Add a tool server"))
-        row = _row(self.name, self.command, self.add_button)
-        row.setStretch(0, 1)
-        row.setStretch(1, 3)
-        column.addLayout(row)
+        entries = row(self.name, self.command, self.add_button)
+        entries.setStretch(1, 3)
+        column.addLayout(entries)
         column.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
@@ -181,7 +174,7 @@ class ToolsPage(QScrollArea):
         self.list_button.setEnabled(asks or (server is not None and server.allowed))
         self.use.setEnabled(tool is not None)
         if server is not None and tool is not None:
-            self.use.setCurrentIndex(list(USES).index(server.use_of(tool)))
+            self.use.setCurrentIndex(list(USES).index(server.consent_for(tool)))
         self.add_button.setEnabled(bool(self.name.text().strip() and self.command.text().strip()))
 
     def _server(self) -> ToolServerSetup | None:
@@ -212,7 +205,7 @@ class ToolsPage(QScrollArea):
         if server is None or tool is None:
             return
         use = str(self.use.currentData())
-        assert use in get_args(ToolUse)
+        assert use in get_args(ToolConsent)
         allowed = [name for name in server.allowed_tools if name != tool]
         refused = [name for name in server.refused_tools if name != tool]
         if use == "always":
@@ -239,37 +232,5 @@ class ToolsPage(QScrollArea):
 
 
 def _line(server: ToolServerSetup, tool: OfferedTool) -> str:
-    use = USES[server.use_of(tool.name)].lower()
+    use = USES[server.consent_for(tool.name)].lower()
     return f"{tool.name} · {use}\n{tool.description}".strip()
-
-
-def chosen(shown: QListWidget) -> str | None:
-    """What the chosen row stands for."""
-    item = shown.currentItem()
-    return None if item is None else str(item.data(Qt.ItemDataRole.UserRole))
-
-
-def fill(shown: QListWidget, rows: list[tuple[str, str]]) -> None:
-    """Show these rows, (what it stands for, words); the chosen one stays chosen."""
-    if rows and [shown.item(row).text() for row in range(shown.count())] == [words for _, words in rows]:
-        return
-    before = chosen(shown)
-    blocked = shown.blockSignals(True)
-    shown.clear()
-    for name, words in rows:
-        item = QListWidgetItem(words)
-        item.setData(Qt.ItemDataRole.UserRole, name)
-        shown.addItem(item)
-    names = [name for name, _ in rows]
-    if names:
-        shown.setCurrentRow(names.index(before) if before in names else len(names) - 1)
-    shown.blockSignals(blocked)
-    fit(shown)
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(GAP)
-    for widget in widgets:
-        row.addWidget(widget)
-    return row

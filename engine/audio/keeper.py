@@ -177,9 +177,8 @@ class Keeper:
         if opened is None:
             return
         if side.rewanted and side.live:
-            if (
-                not self._pulse.view.reachable
-            ):  # a sound server moves the stream; else another one has to be opened
+            # A sound server moves the stream; without one another stream has to be opened.
+            if not self._pulse.view.reachable:
                 self._close(side)
                 side.next_try_s = now_s
                 return

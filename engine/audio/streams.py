@@ -5,6 +5,8 @@ A callback copies, counts, and renders the playback into preallocated memory; th
 
 from __future__ import annotations
 
+import abc
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ TRACK_S = 5.0
 """What a callback may leave behind unread: a conversation's thread that is held up for longer loses sound."""
 
 
-class OpenStream:
+class OpenStream(abc.ABC):
     """What both directions share: a device stream, its track, its rate."""
 
     def __init__(self, direction: Direction, device: AudioDevice, config: AudioConfig) -> None:
@@ -61,8 +63,9 @@ class OpenStream:
         """Give the device back. Harmless twice."""
         self._stream.close()
 
+    @abc.abstractmethod
     def _callback(self, block: NDArray[np.float32], at_s: float, flagged: bool) -> None:
-        raise NotImplementedError
+        """A block at its converter at `at_s`: copied and counted, nothing else."""
 
 
 class OpenInput(OpenStream):

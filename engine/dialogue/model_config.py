@@ -8,13 +8,14 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import tomli_w
 
 from engine.config import from_mapping, to_mapping
 from engine.errors import ConfigError
+from engine.tool_consent import ToolConsent, consent_for
 
 DEFAULT_PERSONA = "You are Sotto, a friendly voice assistant. You are honest about what you do not know."
 DEFAULT_SYSTEM_PROMPT = (
@@ -110,11 +111,9 @@ class ToolServerConfig:
         if self.start_s <= 0 or self.call_s <= 0:
             raise ConfigError(f"start_s and call_s of the tool server {self.name!r} must be positive")
 
-    def consent_for(self, tool: str) -> Literal["always", "never", "ask"]:
+    def consent_for(self, tool: str) -> ToolConsent:
         """Whether a tool may be used."""
-        if tool in self.refused_tools:
-            return "never"
-        return "always" if tool in self.allowed_tools else "ask"
+        return consent_for(tool, self.allowed_tools, self.refused_tools)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Changes to who answers, as the settings make them: from one DialogueConfig to the next, and what is told of it.
 
-Any thread; apart from `save` and `put_aside` pure. What the settings do not show stays as it stands in the file.
+Any thread; apart from `save` and `keep_damaged` pure. What the settings do not show stays as it stands in the file.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from engine.dialogue.model_config import (
 )
 from engine.errands import DialogueSetup, ModelChoice, ToolServerSetup, UseModel
 from engine.errors import SottoError
+from engine.paths import put_aside
 
 
 def setup_of(config: DialogueConfig, keyed: frozenset[str], notice: str) -> DialogueSetup:
@@ -89,7 +90,7 @@ def setup_with_key(config: DialogueConfig, address: str, key_name: str) -> Dialo
 
 
 def with_tool_server(config: DialogueConfig, wanted: ToolServerSetup, is_new: bool) -> DialogueConfig:
-    """A tool server more, or in place of the one of its name. Raises ConfigError where it cannot be."""
+    """A tool server more, or in place of the one of its name. Raises SottoError where it cannot be."""
     before = next((server for server in config.tool_servers if server.name == wanted.name), None)
     if is_new and before is not None:
         raise SottoError(f"There is a tool server {wanted.name!r} already; give this one another name.")
@@ -124,13 +125,10 @@ def save(path: Path, config: DialogueConfig) -> None:
         ) from error
 
 
-def put_aside(path: Path) -> Path:
-    """Give a damaged file another name, so that nothing in it is lost. Raises SottoError with one sentence."""
-    number = 1
-    while (kept := path.with_name(f"{path.stem}.damaged-{number}{path.suffix}")).exists():
-        number += 1
+def keep_damaged(path: Path) -> Path:
+    """Put a damaged file aside, so that nothing in it is lost. Raises SottoError with one sentence."""
     try:
-        return path.rename(kept)
+        return put_aside(path)
     except OSError as error:
         raise SottoError(
             f"The damaged file {path} cannot be put aside ({error.strerror}); mend or remove it."

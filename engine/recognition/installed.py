@@ -9,7 +9,6 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,13 +94,9 @@ def locate(wanted: str, data_folder: Path | None = None) -> ModelFolder:
     )
 
 
-def damaged_files(model: KeptModel, stopped: Callable[[], bool] = lambda: False) -> tuple[str, ...]:
+def damaged_files(model: KeptModel) -> tuple[str, ...]:
     """The files of it that are missing or not what was downloaded."""
-    return tuple(
-        file.path
-        for file in model.files
-        if not stopped() and not is_whole(Path(model.folder, file.path), file)
-    )
+    return tuple(file.path for file in model.files if not is_whole(Path(model.folder, file.path), file))
 
 
 def is_whole(path: Path, file: KeptFile) -> bool:

@@ -41,8 +41,9 @@ class OnnxModel:
 
     def decode(self, samples: NDArray[np.float32]) -> Decoded:
         """See `OfflineModel`."""
-        result = self._adapter.recognize(
-            np.ascontiguousarray(samples, np.float32), sample_rate=16_000, language=self._language
+        # The package types its rates as literals, of which RATE_HZ is one.
+        result = self._adapter.recognize(  # type: ignore[call-overload]
+            np.ascontiguousarray(samples, np.float32), sample_rate=RATE_HZ, language=self._language
         )
         told = result.logprobs
         tokens = len(told) if told is not None else len(result.text.split())

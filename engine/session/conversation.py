@@ -176,7 +176,6 @@ class Conversation:
         parts = self._parts
         self._dialogue.start()
         parts.asides.listen(self._take_aside)
-        parts.recogniser.start()
         parts.duplex.start()
         self._adjust(self._volume_db, self._rate)
         self._on_engine(lambda: self._speech.prepare(signs.WORDS))

@@ -15,25 +15,29 @@ MOST = 60
 
 @dataclass(slots=True)
 class History:
-    """The last exchanges, and the turn that each is of."""
+    """`said`: the last exchanges, each with the turn that it is of."""
 
-    exchanges: list[Exchange] = field(default_factory=list)
-    turns: list[int] = field(default_factory=list)
+    said: list[tuple[int, Exchange]] = field(default_factory=list)
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What the dialogue is given."""
+        return tuple(exchange for _, exchange in self.said)
 
     def add(self, turn: int, exchange: Exchange) -> None:
         """One more."""
-        self.turns.append(turn)
-        self.exchanges.append(exchange)
-        del self.turns[:-MOST], self.exchanges[:-MOST]
+        self.said.append((turn, exchange))
+        del self.said[:-MOST]
 
     def amend(self, turn: int, text: str | None, was: str) -> None:
         """The user corrected what was said in a turn from `was` to `text`, or deleted it. Unknown turns are let be."""
-        if turn not in self.turns:
+        place = next((place for place, (of, _) in enumerate(self.said) if of == turn), None)
+        if place is None:
             return
-        place = self.turns.index(turn)
         if text is None:
-            del self.turns[place], self.exchanges[place]
+            del self.said[place]
             return
-        said = self.exchanges[place].user_text  # it may hold words of turns before it that were not answered
+        exchange = self.said[place][1]
+        said = exchange.user_text  # it may hold words of turns before it that were not answered
         amended = said.replace(was, text) if was and was in said else text
-        self.exchanges[place] = replace(self.exchanges[place], user_text=amended)
+        self.said[place] = (turn, replace(exchange, user_text=amended))

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dialogue import Asked, Exchange, Reply, ToolUse, UsesTools
+from engine.session.said_again import SaidAgain
 from engine.speaking import SpokenWord
 from engine.text_inlet import TextInlet
 
@@ -49,7 +50,7 @@ class Making:
 
     `room_samples`: how much may be made ahead of what was heard. `samples` waits for the tape; `made` and `heard` are
     counted at the devices' rate. `kept_samples`, once it is set, is what was heard of a cancelled answer. `sound`: all
-    of the speech again, where it is to be kept. `aside`: it is no part of the conversation. `books`: how many a frame
+    of the speech again, where it is to be kept. `books`: how many a frame
     has, one for every stretch with another number.
     """
 
@@ -74,11 +75,15 @@ class Making:
     waiting_for_room: bool = False
     kept_samples: int | None = None
     failure: str = ""
-    aside: bool = False
     books: list[int] = field(default_factory=list)
     sound: list[NDArray[np.float32]] | None = None
     frame_ms: list[float] = field(default_factory=list)
     moments: Moments = field(default_factory=lambda: Moments(time.monotonic()))
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is no part of the conversation."""
+        return isinstance(self.reply, SaidAgain)
 
     @property
     def tool_uses(self) -> tuple[ToolUse, ...]:

@@ -37,8 +37,9 @@ def now_here() -> datetime:
 class Parts:
     """`over`: the recording that stands for a microphone has been read. `clock`: calendar time with a zone. `notice`:
     a sentence to tell the user at the beginning, such as why nothing is kept. `close_rest`: what is behind them all.
-    `asides`: what the dialogue tells beside its answers. `reopen_dialogue` makes another one after the settings of
-    language models have changed; None: there are none to change. It raises SottoError where they cannot be read."""
+    `recogniser` is started before a conversation gets it. `asides`: what the dialogue tells beside its answers.
+    `reopen_dialogue` makes another one after the settings of language models have changed; None: there are none to
+    change. It raises SottoError where they cannot be read."""
 
     audio: AudioConfig
     duplex: Duplex

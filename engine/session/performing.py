@@ -39,7 +39,6 @@ from engine.session.making import Making
 from engine.session.outlet import Outlet
 from engine.session.parts import Parts
 from engine.session.record import HeardAnswer
-from engine.session.said_again import SaidAgain
 from engine.session.speech_side import AHEAD_FRAMES, SpeechSide
 from engine.session.teller import Teller
 
@@ -130,7 +129,6 @@ class Performer:
         audio = self.parts.audio
         room = round(AHEAD_FRAMES * audio.rate_hz * CodecConfig().frame_ms / 1000.0)
         making = Making(response, turn, asked, history, room, threading.Condition(), reply)
-        making.aside = isinstance(reply, SaidAgain)
         making.sound = None if self.keeper is None or making.aside else []
         self.answers[response] = making
         self._told[response] = _Told(starved=self.outlet.position().starved)

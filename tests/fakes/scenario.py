@@ -176,6 +176,7 @@ class Scenario:
             asides=self.asides,
             reopen_dialogue=reopen,
         )
+        self.recogniser.start()  # as where parts are made beside the loading of a voice
         self.conversation = Conversation(
             parts, self.voice, command or StartConversation(), self._hear, self._jobs.put, limits=limits
         )

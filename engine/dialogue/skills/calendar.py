@@ -229,7 +229,7 @@ def _count(between: timedelta, unit: str | None) -> str:
     days = between.days
     unit = (unit or "day").rstrip("s")
     if unit in ("hour", "minute"):
-        return f"about {days * (24 if unit == 'hour' else 1440):,} {unit}s"
+        return f"about {between // timedelta(**{f'{unit}s': 1}):,} {unit}s"
     if unit in ("day", "sleep"):
         return f"{days:,} {unit}" + ("" if days == 1 else "s")
     if unit in ("week", "weekend"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from engine.dialogue.moments import clock_of, told_time
@@ -186,7 +186,8 @@ class ClockSkill:
         if clock is None:
             return None
         minutes_now = situation.wall.hour * 60 + situation.wall.minute
-        ahead = (clock.hour * 60 + clock.minute - minutes_now) % (720 if clock.open else 1440)
+        again = timedelta(hours=12) if clock.open else timedelta(days=1)
+        ahead = (clock.hour * 60 + clock.minute - minutes_now) % (again // timedelta(minutes=1))
         hours, minutes = divmod(ahead, 60)
         if slot(found, "unit") == "minutes":
             hours, minutes = 0, ahead

@@ -100,8 +100,15 @@ def test_what_cannot_be_done_is_told(qtbot: QtBot, error: Exception, code: str) 
     bridge.close()
 
 
-def test_a_bridge_that_never_started_closes() -> None:
-    Bridge(ScriptedEngine).close()
+def test_a_bridge_that_never_started_closes_without_an_engine() -> None:
+    made: list[ScriptedEngine] = []
+
+    def make() -> ScriptedEngine:
+        made.append(ScriptedEngine())
+        return made[-1]
+
+    Bridge(make).close()
+    assert made == []
 
 
 def test_the_real_handle_lists_its_voices_and_ends(qtbot: QtBot) -> None:
@@ -111,3 +118,4 @@ def test_the_real_handle_lists_its_voices_and_ends(qtbot: QtBot) -> None:
     bridge.list_voices()
     qtbot.waitUntil(lambda: any(event.type == "sotto.voices.listed" for event in got), timeout=20_000)
     bridge.close()
+    assert not [event for event in got if isinstance(event, ErrorOccurred)]

@@ -1,52 +1,35 @@
-"""The settings of language models, tools and devices, as somebody uses them; the engine follows a script."""
+"""The settings of language models and their keys, as somebody uses them; the engine follows a script."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.desktop import crash
-from app.desktop.answers_page import AnswersPage
 from app.desktop.connections import NO_ENGINE, Connections, ErrandBegun, connected
-from app.desktop.device_choice import entries
-from app.desktop.dialogs import Dialogs
-from app.desktop.settings_dialog import SettingsDialog
-from app.desktop.tools_page import ToolsPage
-from engine.commands import ChooseDevices, EndConversation, StartConversation
+from engine.commands import EndConversation
 from engine.errand_events import ErrandDone
 from engine.errands import (
     CancelErrand,
-    DeviceSummary,
-    DialogueSetup,
-    Errand,
     FindServers,
     FoundServers,
     KeyStored,
-    ListDevices,
     ListModels,
-    ListTools,
-    ModelChoice,
     ModelServer,
     ModelTimes,
     OfferedTool,
     OfferedTools,
-    ReadDialogue,
-    RemoveToolServer,
-    SetToolServer,
-    SoundDevices,
     StoreKey,
-    ToolServerSetup,
     TryModel,
     UseModel,
 )
-from engine.events import DeviceChanged
 from engine.handle import EngineHandle
+from tests.app.desktop.at_settings import DESK, FAR, HERE, LLAMA, NOBODY, OLLAMA, SOMEBODY, Settings, rows
 from tests.app.desktop.conftest import User, controls_of, sit_down
 from tests.app.desktop.test_access import CONTROLS, walk
 from tests.fakes import model_server
@@ -54,74 +37,10 @@ from tests.fakes.kept_conversations import kept_parts
 from tests.fakes.model_server import words
 from tests.fakes.tones import ToneShelf
 
-HERE, FAR = "http://127.0.0.1:11434/v1", "https://api.example.org/v1"
-NOBODY = DialogueSetup(
-    model=None,
-    resting=None,
-    tool_servers=(),
-    keyed=(),
-    default_persona="Sotto.",
-    default_system_prompt="Brief.",
-)
-LLAMA = ModelChoice(address=HERE, model="llama", persona="Sotto.", system_prompt="Brief.")
-SOMEBODY = replace(NOBODY, model=LLAMA)
-OLLAMA = ModelServer(address=HERE, name="Ollama", models=("llama", "qwen"))
-DESK = ToolServerSetup(name="desk", command="desk", arguments=("--all", "my files"))
-ErrandT = TypeVar("ErrandT", bound=Errand)
-
 
 def engine_with_settings() -> EngineHandle:
     """A real engine process that speaks in tones and answers as the settings say."""
     return EngineHandle(ToneShelf, kept_parts)
-
-
-class Settings:
-    """The settings' window, open at a page."""
-
-    def __init__(self, user: User, setup: DialogueSetup = NOBODY, page: str = "Answers") -> None:
-        self.user = user
-        if user.engines:
-            user.engine.results |= {ReadDialogue: setup, ListDevices: SoundDevices(inputs=(), outputs=())}
-        user.presses(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
-        dialogs = user.desktop.dialogs
-        assert isinstance(dialogs, Dialogs)
-        assert dialogs.settings is not None
-        self.dialog: SettingsDialog = dialogs.settings
-        titles = [self.dialog.tabs.tabText(tab) for tab in range(self.dialog.tabs.count())]
-        self.dialog.tabs.setCurrentIndex(titles.index(page))
-        user.waits(lambda: user.desktop.state.connections.setup == setup or not user.engines)
-
-    @property
-    def answers(self) -> AnswersPage:
-        return self.dialog.answers
-
-    @property
-    def tools(self) -> ToolsPage:
-        return self.dialog.tools
-
-    def clicks(self, button: QAbstractButton) -> None:
-        assert button.isVisible(), button.text()
-        assert button.isEnabled(), button.text()
-        button.click()
-
-    def types(self, entry: QLineEdit, words: str) -> None:
-        entry.setFocus()
-        entry.clear()
-        self.user.bot.keyClicks(entry, words)
-
-    def asked(self, kind: type[ErrandT]) -> ErrandT:
-        """Wait until the engine was asked such a thing; the last one."""
-        self.user.waits(lambda: any(isinstance(errand, kind) for errand in self.user.engine.errands))
-        return [errand for errand in self.user.engine.errands if isinstance(errand, kind)][-1]
-
-    def reads(self, words: str) -> None:
-        """Wait until a visible label says so."""
-        labels = self.dialog.findChildren(QLabel)
-        self.user.waits(lambda: any(words in each.text() and each.isVisible() for each in labels))
-
-
-def rows(shown: QWidget) -> list[str]:
-    return [shown.item(row).text() for row in range(shown.count())]  # type: ignore[attr-defined]
 
 
 def test_servers_are_found_and_a_model_is_used(user: User) -> None:
@@ -290,126 +209,6 @@ def test_what_is_being_written_is_not_lost_by_news(user: User) -> None:
     settings.reads("Found: Ollama (2 models).")
     assert settings.answers.persona.persona.toPlainText() == "A pir"
     assert (settings.answers.key.text(), settings.answers.entry.text()) == ("sk", "http://half")
-
-
-def test_a_tool_server_is_added_and_starts_only_when_allowed(user: User) -> None:
-    user.engine.results = {SetToolServer: replace(SOMEBODY, tool_servers=(DESK,))}
-    settings = Settings(user, SOMEBODY, "Tools")
-    settings.reads("There is no tool server yet.")
-    settings.types(settings.tools.name, "desk")
-    settings.types(settings.tools.command, "desk --all 'my files'")
-    settings.clicks(settings.tools.add_button)
-    assert settings.asked(SetToolServer) == SetToolServer(server=DESK, is_new=True)
-    settings.reads(
-        "Not allowed, so it never runs. If you allow it, Sotto starts desk --all 'my files' and offers"
-    )
-    assert not settings.tools.list_button.isEnabled()
-    allowed = replace(DESK, allowed=True)
-    tools = (OfferedTool(name="read", description="Reads."), OfferedTool(name="write", description="Writes."))
-    user.engine.results = {
-        SetToolServer: replace(SOMEBODY, tool_servers=(allowed,)),
-        ListTools: OfferedTools(server="desk", tools=tools),
-    }
-    settings.clicks(settings.tools.allow_button)
-    user.waits(lambda: settings.tools.list_button.isEnabled())
-    assert settings.asked(SetToolServer) == SetToolServer(server=allowed)
-    settings.clicks(settings.tools.list_button)
-    user.waits(lambda: settings.tools.tools.count() == 2)
-    settings.tools.tools.setCurrentRow(0)
-    decided = replace(allowed, allowed_tools=("read",))
-    user.engine.results = {SetToolServer: replace(SOMEBODY, tool_servers=(decided,))}
-    settings.tools.use.setFocus()
-    user.bot.keyClick(settings.tools.use, Qt.Key.Key_Up)
-    user.waits(lambda: rows(settings.tools.tools)[0] == "read · always\nReads.")
-    assert settings.asked(SetToolServer).server == decided
-
-
-def test_a_removed_tool_server_can_be_added_again(user: User) -> None:
-    user.engine.results = {RemoveToolServer: SOMEBODY}
-    settings = Settings(user, replace(SOMEBODY, tool_servers=(DESK,)), "Tools")
-    settings.clicks(settings.tools.remove_button)
-    settings.reads("There is no tool server yet.")
-    settings.clicks(settings.tools.add_button)
-    assert settings.asked(SetToolServer) == SetToolServer(server=DESK, is_new=True)
-
-
-def test_an_address_is_a_tool_server_too_and_half_a_quote_is_none(user: User) -> None:
-    settings = Settings(user, page="Tools")
-    settings.types(settings.tools.name, "web")
-    settings.types(settings.tools.command, "desk 'my files")
-    settings.clicks(settings.tools.add_button)
-    settings.reads("an opening quotation mark without a closing one")
-    settings.types(settings.tools.command, "http://127.0.0.1:7000/mcp")
-    settings.clicks(settings.tools.add_button)
-    server = ToolServerSetup(name="web", url="http://127.0.0.1:7000/mcp")
-    assert settings.asked(SetToolServer).server == server
-
-
-DEVICES = SoundDevices(
-    inputs=(
-        DeviceSummary(label="Built-in", is_default=True),
-        DeviceSummary(label="Headset", is_default=False),
-    ),
-    outputs=(DeviceSummary(label="Speakers", is_default=True),),
-)
-
-
-def test_a_device_is_chosen_and_used_in_the_running_conversation(user: User) -> None:
-    settings = Settings(user, page="Conversation")
-    user.engine.feed(ErrandDone(errand="devices", result=DEVICES))
-    box = settings.dialog.input
-    user.waits(lambda: box.count() == 3)
-    assert [box.itemText(row) for row in range(3)] == ["Like the system: Built-in", "Built-in", "Headset"]
-    box.setFocus()
-    user.bot.keyClick(box, Qt.Key.Key_End)
-    choice = user.asked(ChooseDevices)
-    assert choice == ChooseDevices(input_device="Headset", output_device=None)
-    assert user.desktop.settings.conversing.input_device == "Headset"
-    user.asked_for(choice)
-    assert not any(isinstance(command, EndConversation) for command in user.engine.commands)
-
-
-def test_a_device_that_is_not_plugged_in_stays_shown(user: User) -> None:
-    conversing = replace(user.desktop.settings.conversing, output_device="Old amplifier")
-    user.desktop.apply(replace(user.desktop.settings, conversing=conversing))
-    settings = Settings(user, page="Conversation")
-    assert settings.dialog.output.currentText() == "Old amplifier, not plugged in"
-    before = len(user.engine.errands)
-    user.engine.results[ListDevices] = replace(
-        DEVICES, outputs=(*DEVICES.outputs, DeviceSummary(label="Old amplifier", is_default=False))
-    )
-    user.engine.feed(
-        DeviceChanged(direction="output", kind="changed", message="The loudspeaker is now Old amplifier.")
-    )
-    user.waits(lambda: settings.dialog.output.currentText() == "Old amplifier")
-    assert user.engine.errands[before:] == [ListDevices()]
-
-
-def test_a_device_chosen_where_there_was_none_begins_anew(user: User) -> None:
-    from engine.events import ErrorOccurred
-
-    user.engine.feed(ErrorOccurred(code="sound_device", message="There is no microphone."))
-    user.waits(lambda: not user.desktop.state.can_converse)
-    conversing = replace(user.desktop.settings.conversing, input_device="Headset")
-    user.desktop.apply(replace(user.desktop.settings, conversing=conversing))
-    user.waits(lambda: user.desktop.state.can_converse)
-    command = user.asked(StartConversation)
-    assert isinstance(command, StartConversation)
-    assert command.input_device == "Headset"
-
-
-@pytest.mark.parametrize(
-    ("devices", "chosen", "shown"),
-    [
-        (None, None, [("Like the system", None)]),
-        (None, "Headset", [("Like the system", None), ("Headset", "Headset")]),
-        ((), "Headset", [("Like the system", None), ("Headset, not plugged in", "Headset")]),
-    ],
-)
-def test_devices_are_shown_as_far_as_they_are_known(
-    devices: tuple[DeviceSummary, ...] | None, chosen: str | None, shown: list[tuple[str, str | None]]
-) -> None:
-    assert entries(devices, chosen) == shown
 
 
 def test_an_engine_that_ended_leaves_nothing_under_way(user: User) -> None:
