@@ -38,8 +38,9 @@ def _rules() -> dict[str, str]:
         "date": f"<month> {days} | the {days} of <month>",
         "day": "today | tomorrow | [next] <weekday> | <holiday> | <date>",
         "city": _any(ClockSkill.spoken_cities),
-        "length": "<small> (second | seconds | minute | minutes | hour | hours) | half an hour | an hour [and a half]"
-        " | (an | one) hour and <small> minutes | a minute",
+        "length": "<small> (second | seconds) | <small> (minute | minutes) [[and] <small> seconds]"
+        " | <small> (hour | hours) [[and] <small> minutes] | half an hour | an hour [and (a half | <small> minutes)]"
+        " | a minute [and a half]",
         "clock": f"({_any(_UNIT + _TEEN[:3])}) [o'clock | thirty | fifteen | forty five | <half>]"
         f" | (half past | [a] quarter past | [a] quarter to) ({_any(_UNIT + _TEEN[:3])}) | noon | midnight",
         "half": "a m | p m | in the morning | in the evening",

@@ -27,7 +27,7 @@ class HeardBlock:
     speaking, judged quickly (an end is told within about 100 ms; patience is the session's). `started_at` and
     `stopped_at` are set on the block that tells it, and name the sample (microphone's clock) where it really was.
     `overlap_ms` is how long the user has been heard beside the assistant's own sound, 0 where not; short pauses do not
-    reset it. `level_dbfs` is of the cleaned signal.
+    reset it. `level_dbfs` is of the cleaned signal. `stirring`: no voice, but a sound that may turn out to begin one.
     """
 
     at_sample: int
@@ -38,6 +38,7 @@ class HeardBlock:
     stopped_at: int | None
     overlap_ms: float
     level_dbfs: float
+    stirring: bool = False
 
 
 class Hearing(Protocol):

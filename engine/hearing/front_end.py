@@ -115,4 +115,5 @@ class FrontEnd:
             stopped_at=stopped_at,
             overlap_ms=self._overlap.step(end, self._began_at if self._voice.voice else None, beside),
             level_dbfs=dbfs(float((cleaned**2).mean())),
+            stirring=told.stirs,
         )

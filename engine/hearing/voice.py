@@ -14,8 +14,9 @@ from engine.hearing.levels import Levels
 class VoiceConfig:
     """A voice begins when its score, smoothed over a few blocks, passes `begin`, and ends when it fell below `end`, or
     when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound,
-    and there must have been some within `fresh_ms` for a voice to begin. Beside echo a block is part of the voice from
-    a score of `likely`, which a voice reaches `late_ms` behind its onset (the median over simulated rooms).
+    and there must have been some within `fresh_ms` for a voice to begin; within `stir_ms` it may be one. Beside echo a
+    block is part of the voice from a score of `likely`, which a voice reaches `late_ms` behind its onset (the median
+    over simulated rooms).
     """
 
     block_ms: float = 10.0
@@ -25,6 +26,7 @@ class VoiceConfig:
     fall: float = 0.2
     silent_ms: float = 80.0
     fresh_ms: float = 40.0
+    stir_ms: float = 20.0
     above_floor_db: float = 6.0
     below_voice_db: float = 26.0
     gap_ms: float = 60.0
@@ -40,20 +42,23 @@ class VoiceConfig:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceState:
     """`voice`: the user speaks. `score` is smoothed, `scores` are the last ones as they came, newest last.
-    `loudness_dbfs`: how loud the voice is, falling slowly."""
+    `loudness_dbfs`: how loud the voice is, falling slowly. `stirred`: blocks since something sounded."""
 
     voice: bool = False
     score: float = 0.0
     scores: tuple[float, ...] = ()
     loudness_dbfs: float = -100.0
+    stirred: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a block tells: how many blocks before its end a voice began or ended, if one did."""
+    """What a block tells: how many blocks before its end a voice began or ended, if one did. `stirs`: something sounds
+    that is no voice yet; a voice is told about 80 ms behind its onset."""
 
     began_blocks_ago: float | None = None
     ended_blocks_ago: float | None = None
+    stirs: bool = False
 
 
 def step(
@@ -67,7 +72,10 @@ def step(
     loudness = max(state.loudness_dbfs - 0.1, levels.block_dbfs if state.voice else -100.0)
     quiet = max(levels.floor_dbfs + config.above_floor_db, loudness - config.below_voice_db)
     silent = _blocks_since(scores, config.likely) if beside else levels.blocks_since_above(quiet)
-    voice, told = state.voice, Told()
+    voice = state.voice
+    loud = score > config.likely if beside else levels.block_dbfs > quiet
+    stirred = 0 if loud else state.stirred + 1
+    told = Told(stirs=not voice and stirred <= config.blocks(config.stir_ms))
     sounds = beside or silent <= config.blocks(config.fresh_ms)
     if not voice and smooth >= config.begin and sounds:
         voice, loudness = True, levels.block_dbfs
@@ -77,7 +85,10 @@ def step(
     elif voice and (smooth < config.end or (not beside and silent >= config.blocks(config.silent_ms))):
         voice, smooth = False, min(smooth, config.end)
         told = Told(ended_blocks_ago=min(silent, config.blocks(config.most_back_ms)))
-    return VoiceState(voice=voice, score=smooth, scores=scores, loudness_dbfs=loudness), told
+    return (
+        VoiceState(voice=voice, score=smooth, scores=scores, loudness_dbfs=loudness, stirred=stirred),
+        told,
+    )
 
 
 def _since_onset(

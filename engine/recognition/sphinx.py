@@ -38,12 +38,10 @@ from engine.recognition.judge import (
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
+from engine.recognition.so_far import belief
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
-
-LIKELY = -5.7
-"""A path of the grammar with a better mean score a frame is shown while it is being said."""
 
 
 class Judged(NamedTuple):
@@ -141,10 +139,17 @@ class SphinxListener:
         if not self._running:
             return Words()
         path, spoken = self._grammar.path(), self._open.path()
-        likely = path.word_score >= LIKELY
-        words = path.words if likely else self._prefixes.with_prefix(spoken.words)
-        stable, tentative = self._partials.split(words)
-        return Words(stable, tentative, complete=likely and self._closed.accepts(path.words))
+        found = belief(
+            words=len(path.words),
+            score=path.word_score,
+            whole=self._closed.accepts(path.words),
+            agreement=agreement(self._sounded(path), self._sounded(spoken)),
+        )
+        as_command = found != "open" or not spoken.words
+        stable, tentative = self._partials.split(
+            path.words if as_command else self._prefixes.with_prefix(spoken.words)
+        )
+        return Words(stable, tentative, complete=found == "whole")
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""

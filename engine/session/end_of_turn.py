@@ -23,7 +23,8 @@ class Evidence:
 
     `silence_ms` since the last voiced sample; `speech_ms` from the first to the last of the turn. `text` and `complete`
     are the recogniser's newest (stable and tentative words, whether the closed grammar accepts them whole);
-    `behind_ms`: how much of the speech it has not covered yet. `melody`: how the speech ended, None where unknown.
+    `behind_ms`: how much of the speech it has not covered yet. `stirring`: a sound is heard now that may turn out to be
+    the voice again. `melody`: how the speech ended, None where unknown.
     `patience` scales all waiting.
     """
 
@@ -32,6 +33,7 @@ class Evidence:
     text: str
     complete: bool
     behind_ms: float = 0.0
+    stirring: bool = False
     melody: Melody | None = None
     patience: float = 1.0
 
@@ -53,14 +55,15 @@ class Waits:
 
     `hang` is added where the pitch stays `hang_semitones` above the turn's floor. That it fell takes nothing off: it
     falls before a pause as well. `behind` is added where the recogniser has not yet heard the end of the speech.
+    `stirring` is added while a sound may be the voice again: a voice is known as one only some 80 ms behind its onset.
     What they gain and cost: docs/decisions/0017-how-a-turn-ends.md.
     """
 
     command: float = 190.0
-    extendable: float = 480.0
+    extendable: float = 560.0
     beginning: float = 1200.0
-    sentence: float = 620.0
-    short: float = 800.0
+    sentence: float = 720.0
+    short: float = 900.0
     trailing: float = 950.0
     dangling: float = 1500.0
     filler: float = 1800.0
@@ -68,6 +71,7 @@ class Waits:
     hang: float = 100.0
     hang_semitones: float = 3.0
     behind: float = 200.0
+    stirring: float = 120.0
 
 
 class EndOfTurn:
@@ -82,6 +86,7 @@ class EndOfTurn:
         wording = read(evidence.text, evidence.complete, self.forms)
         patience = min(max(evidence.patience, PATIENCE_LEAST), PATIENCE_MOST)
         needed_ms = max(HELD_BACK_MS, patience * self._wait_ms(wording, evidence))
+        needed_ms += self.waits.stirring if evidence.stirring else 0.0
         over = evidence.silence_ms >= needed_ms
         likely = wording.look in ("command", "extendable", "sentence", "short")
         prepare = over or (likely and evidence.silence_ms >= HELD_BACK_MS and evidence.behind_ms <= 0)
@@ -103,6 +108,7 @@ def evidence_of(
     silence_ms: float,
     speech_ms: float,
     behind_ms: float = 0.0,
+    stirring: bool = False,
     melody: Melody | None = None,
     patience: float = 1.0,
 ) -> Evidence:
@@ -114,6 +120,7 @@ def evidence_of(
         text=text,
         complete=partial is not None and partial.complete,
         behind_ms=behind_ms,
+        stirring=stirring,
         melody=melody,
         patience=patience,
     )

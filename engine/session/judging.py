@@ -22,15 +22,17 @@ class Judge:
         self._melody: Melody | None = None
         self._partial: Partial | None = None
         self._fed_from = 0
+        self._stirring = False
 
     def begin(self, fed_from: int) -> None:
         """A new utterance, of which the recogniser hears from the microphone's sample `fed_from` on."""
         self._tracker.begin()
-        self._melody, self._partial, self._fed_from = None, None, fed_from
+        self._melody, self._partial, self._fed_from, self._stirring = None, None, fed_from, False
 
     def hear(self, block: HeardBlock) -> None:
         """A block while the utterance lasts."""
         self._tracker.hear(block.samples, block.voice)
+        self._stirring = block.stirring
         if block.voice:
             self._melody = None
 
@@ -48,6 +50,7 @@ class Judge:
                 silence_ms=self._ms(now - stopped_at),
                 speech_ms=self._ms(stopped_at - user.started_at),
                 behind_ms=max(0.0, self._ms(stopped_at - self._understood_until())),
+                stirring=self._stirring,
                 melody=self._melody,
                 patience=self.patience,
             )

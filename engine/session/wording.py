@@ -33,6 +33,9 @@ _NUMERALS = frozenset(
 _COURTESIES = frozenset("please thanks thank now sotto again for me".split())
 """Nothing is lost when the answer comes before these."""
 
+_SELDOM = frozenset("and plus minus times multiplied divided over".split())
+"""They may follow a whole timer or sum and seldom do: waiting for them would make every one of these slow."""
+
 DANGLING = frozenset(
     "a an the my your our their every and or but because if when while although unless until since whether as "
     "of to from with into onto i he she we they i'm i'll i've i'd you're he's she's we're they're we'll you'll they'll "
@@ -51,6 +54,9 @@ TRAILING = frozenset(
 _QUESTION = frozenset(
     "what who how where when why which yes no thank is are do does did can could will".split()
 )
+
+_BEYOND = _NUMERALS | _COURTESIES | _SELDOM
+"""Words that are not waited for behind a whole command."""
 
 FEW_WORDS = 5
 """Open text of no more words than this is more often the beginning of something than all of it."""
@@ -103,7 +109,7 @@ def _without_fillers(words: tuple[str, ...]) -> tuple[str, ...]:
 def _completed(words: tuple[str, ...], forms: CommandForms | None) -> Look:
     if forms is None:
         return "command"
-    return "extendable" if forms.next_words(words) - _NUMERALS - _COURTESIES else "command"
+    return "extendable" if forms.next_words(words) - _BEYOND else "command"
 
 
 def _dangling(words: tuple[str, ...]) -> Look | None:

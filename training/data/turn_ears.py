@@ -122,7 +122,9 @@ class _Notes:
             (self._stopped_ms if self._silent else now_ms) - self._spoke_from_ms if self.begun else 0.0
         )
         self._moments.append(
-            Moment(now_ms, silence_ms, speech_ms, len(self._words) - 1, len(self._melodies) - 1)
+            Moment(
+                now_ms, silence_ms, speech_ms, len(self._words) - 1, len(self._melodies) - 1, heard.stirring
+            )
         )
 
     def trace(self, turn: SpokenTurn) -> Trace:

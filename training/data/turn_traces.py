@@ -34,13 +34,14 @@ class Words:
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One block: silence since the last voiced sample as far as it is known (None: the user speaks, or has not begun),
-    speech so far, and indices into the trace's `words` and `melodies` (-1: none yet)."""
+    speech so far, and indices into the trace's `words` and `melodies` (-1: none yet). `stirring`: as `HeardBlock`'s."""
 
     at_ms: float
     silence_ms: float | None
     speech_ms: float
     words: int
     melody: int
+    stirring: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def save(path: Path, traces: list[Trace]) -> None:
                             m.speech_ms,
                             m.words,
                             m.melody,
+                            m.stirring,
                         ]
                         for m in trace.moments
                     ]
@@ -164,7 +166,7 @@ def load(path: Path) -> Iterator[Trace]:
         values["words"] = tuple(Words(**one) for one in values["words"])
         values["melodies"] = tuple(Melody(**one) for one in values["melodies"])
         values["moments"] = tuple(
-            Moment(at, None if silence < 0 else silence, speech, int(words), int(melody))
-            for at, silence, speech, words, melody in values["moments"]
+            Moment(at, None if silence < 0 else silence, speech, int(words), int(melody), bool(stirring))
+            for at, silence, speech, words, melody, stirring in values["moments"]
         )
         yield Trace(**values)

@@ -56,6 +56,7 @@ def evidence_at(trace: Trace, moment: Moment, patience: float = 1.0) -> Evidence
         text=words.text if words is not None else "",
         complete=words is not None and words.complete,
         behind_ms=max(0.0, behind_ms),
+        stirring=moment.stirring,
         melody=trace.melodies[moment.melody] if moment.melody >= 0 else None,
         patience=patience,
     )
@@ -68,7 +69,7 @@ def _first_over(
 
     Silence goes on behind the recording: nothing new is heard there.
     """
-    known: dict[tuple[str, bool, int, bool], Verdict] = {}
+    known: dict[tuple[str, bool, int, bool, bool], Verdict] = {}
     last: tuple[Moment, Verdict] | None = None
     for moment in trace.moments:
         if moment.at_ms < from_ms or moment.silence_ms is None:
@@ -76,7 +77,7 @@ def _first_over(
         if moment.at_ms >= to_ms:
             return NEVER_MS, ""
         evidence = evidence_at(trace, moment, patience)
-        key = (evidence.text, evidence.complete, moment.melody, evidence.behind_ms > 0)
+        key = (evidence.text, evidence.complete, moment.melody, evidence.behind_ms > 0, evidence.stirring)
         if key not in known:
             known[key] = judge.judge(evidence)
         if moment.silence_ms >= known[key].needed_ms:

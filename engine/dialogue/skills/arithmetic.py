@@ -22,8 +22,8 @@ class ArithmeticSkill:
     name = "arithmetic"
     examples = ("What is seven times eight?", "What is twelve percent of eighty?")
     spoken = (
-        "what is <number> <operation> <number>",
-        "what's <number> <operation> <number>",
+        "what is <number> <operation> <number> [<operation> <number>]",
+        "what's <number> <operation> <number> [<operation> <number>]",
         "how much is <number> <operation> <number>",
         "<number> <operation> <number>",
         "(what is | what's) [the] square root of <number>",

@@ -118,7 +118,7 @@ class CalendarSkill:
     name = "date"
     examples = ("What day is it?", "How many days until Christmas?", "What day is the 3rd of May?")
     spoken = (
-        "what day is it [today]",
+        "what day is it [today | tomorrow]",
         "what's the date [today]",
         "what is the date [today]",
         "what is today's date",

@@ -63,6 +63,16 @@ def test_a_sentence_is_heard_soon_and_its_ends_are_placed(dbfs: float, echo: Ech
     assert sum(len(block.samples) for block in blocks) == len(blocks) * 160
 
 
+def test_a_voice_stirs_before_it_is_told_and_a_quiet_room_does_not() -> None:
+    blocks = heard(spoken_at(-26.0))
+    told = next(index for index, block in enumerate(blocks) if block.started_at is not None)
+    stirred = next(index for index, block in enumerate(blocks) if block.stirring and index > 20)
+    assert ms(blocks[stirred].at_sample) == pytest.approx(1000.0, abs=40.0)
+    assert stirred < told - 2
+    assert not any(block.stirring for block in blocks[30 : told - 15])
+    assert not any(block.stirring for block in blocks if block.voice)
+
+
 def tones() -> Array:
     """Four seconds of chords that are struck and fade."""
     time_s = np.arange(4 * CONFIG.rate_hz) / CONFIG.rate_hz

@@ -56,13 +56,13 @@ def test_what_is_seven_waits_for_the_rest() -> None:
 
 
 def test_a_command_that_may_go_on_waits_longer_than_one_that_cannot() -> None:
-    assert silence_that_ends("what's the time") < silence_that_ends("what time is it", melody=FELL) <= 500
+    assert silence_that_ends("what's the time") < silence_that_ends("what time is it", melody=FELL) <= 600
 
 
 def test_remember_that_waits_for_what_to_remember() -> None:
     assert silence_that_ends("remember that") > 800
     assert silence_that_ends("take a") > 800
-    assert silence_that_ends("take a note buy milk") < 700, "it is all there, though it is short"
+    assert silence_that_ends("take a note buy milk") < 800, "it is all there, though it is short"
 
 
 def test_a_filler_in_front_changes_nothing() -> None:
@@ -71,8 +71,8 @@ def test_a_filler_in_front_changes_nothing() -> None:
 
 
 def test_words_that_fillers_look_like_are_none_at_the_end_of_a_sentence() -> None:
-    assert silence_that_ends("i am afraid that he is not well") < 700
-    assert silence_that_ends("what is london like") < 900
+    assert silence_that_ends("i am afraid that he is not well") < 800
+    assert silence_that_ends("what is london like") < 1000
 
 
 def test_a_few_words_that_are_no_command_are_more_likely_a_beginning() -> None:
@@ -90,7 +90,7 @@ def test_half_a_thought_is_waited_for(text: str) -> None:
 def test_an_open_sentence_ends_later_than_a_command_and_sooner_than_half_a_thought() -> None:
     sentence = silence_that_ends("i had a very long day at work", melody=FELL)
     assert silence_that_ends("what's the time") < sentence < silence_that_ends("i had a long day and")
-    assert 400 <= sentence <= 700
+    assert 400 <= sentence <= 800
 
 
 def test_a_voice_that_stays_up_is_given_more_time() -> None:
@@ -117,6 +117,31 @@ def test_an_answer_is_made_ahead_of_what_is_likely_to_end_and_of_nothing_else() 
     assert not whole.over
     assert not judge.judge(Evidence(text="set a timer for", complete=False, **early)).prepare
     assert not judge.judge(Evidence(text="and then i", complete=False, **early)).prepare
+
+
+def test_a_sound_that_may_be_the_voice_again_is_waited_for_and_not_for_ever() -> None:
+    judge = EndOfTurn(FORMS)
+
+    def over(silence_ms: float, stirring: bool) -> bool:
+        evidence = evidence_of(
+            Partial(1, "stop", "", True, 4000), silence_ms=silence_ms, speech_ms=900.0, stirring=stirring
+        )
+        return judge.judge(evidence).over
+
+    assert over(200.0, stirring=False)
+    assert not over(200.0, stirring=True), "a voice is told some 80 ms behind its onset"
+    assert over(350.0, stirring=True), "a room that is never still ends turns as well"
+
+
+def test_a_timer_or_a_sum_that_could_go_on_is_not_made_slow_for_it() -> None:
+    forms = CommandForms(
+        "public <command> = set a timer for two minutes [and ten seconds] | what is two plus two [times two];"
+    )
+    judge = EndOfTurn(forms)
+    for text in ("set a timer for two minutes", "what is two plus two"):
+        evidence = Evidence(silence_ms=250.0, speech_ms=900.0, text=text, complete=True)
+        assert judge.judge(evidence).over
+    assert forms.may_end(tuple("set a timer for two minutes and ten seconds".split()))
 
 
 def test_words_that_are_not_recognised_yet_are_waited_for() -> None:

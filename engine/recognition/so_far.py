@@ -1,0 +1,44 @@
+"""Which words are believed while somebody is still speaking: the grammar's path, or the open decoder's.
+
+The grammar finds a path through anything. While more may come there is no last word of the limit (`judge`), which
+weighs whole utterances; here few rules decide, each 10 ms: how well the path fits, and whether the open decoder, that
+knows of no commands, hears the same sounds. Pure, imports nothing. Limits: docs/decisions/0017-how-a-turn-ends.md.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Belief = Literal["whole", "doubtful", "beginning", "open"]
+"""whole: a command is complete · doubtful: it may be · beginning: a command lacks words · open: no command's words."""
+
+LIKELY = -5.7
+"""Mean score a frame from which the beginning of a command is shown."""
+
+WHOLE = -5.0
+"""The same for a whole command, where the open decoder agrees."""
+
+SHORT = -4.8
+"""The same for a command of one word, about which the two decoders seldom agree."""
+
+DOUBTFUL = -4.5
+"""A whole command that fits so well is no other text, though the open decoder hears other sounds: noise drowns it."""
+
+AGREEMENT = 0.4
+"""Share of its sounds that the open decoder must have heard as well."""
+
+
+def belief(words: int, score: float, whole: bool, agreement: float) -> Belief:
+    """What the grammar's path is.
+
+    `words`: how many it has; `score`: their mean a frame; `whole`: the grammar may end there; `agreement`: share of
+    the path's phones that the open decoder's words have too, in order (0 to 1).
+    """
+    if words == 0:
+        return "open"
+    agreed = agreement >= AGREEMENT
+    if not whole:
+        return "beginning" if score >= LIKELY and (agreed or words == 1) else "open"
+    if (score >= WHOLE and agreed) if words > 1 else score >= SHORT:
+        return "whole"
+    return "doubtful" if score >= DOUBTFUL else "open"
