@@ -30,15 +30,26 @@ class Grammar:
 class Partial:
     """Words so far: those of `stable` will stay, those of `tentative` may change.
 
-    `complete`: the closed grammar accepts what was said as a whole command. `until_sample`: how much of the
-    utterance's audio (16 kHz samples) this is about.
+    `command`: what was said, where the closed grammar accepts it as a whole command, else empty; words that were
+    called stable too early may differ from it. `until_sample`: how much of the utterance's audio (16 kHz samples) this
+    is about.
     """
 
     utterance: int
     stable: str
     tentative: str
-    complete: bool
+    command: str
     until_sample: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether a whole command was said."""
+        return bool(self.command)
+
+    @property
+    def text(self) -> str:
+        """What was said, as far as it is known."""
+        return self.command or f"{self.stable} {self.tentative}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words so far: `stable` ones stay. `complete`: the closed grammar accepts them as a whole command."""
+    """Words so far: `stable` ones stay. `command`: those of a whole command of the closed grammar, if one was said."""
 
     stable: tuple[str, ...] = ()
     tentative: tuple[str, ...] = ()
-    complete: bool = False
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

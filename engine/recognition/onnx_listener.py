@@ -159,7 +159,7 @@ class OnnxListener:
         words = plain_words(self._text())
         command = spelled_as_command(words, self._closed.accepts)
         stable, tentative = self._now.partials.split(command or words)
-        return Words(stable, tentative, complete=command is not None)
+        return Words(stable, tentative, command=command or ())
 
     def _understood(self) -> Understood:
         now = self._now

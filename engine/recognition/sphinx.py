@@ -149,7 +149,7 @@ class SphinxListener:
         stable, tentative = self._partials.split(
             path.words if as_command else self._prefixes.with_prefix(spoken.words)
         )
-        return Words(stable, tentative, complete=found == "whole")
+        return Words(stable, tentative, command=path.words if found == "whole" else ())
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""

@@ -328,7 +328,7 @@ class SupervisedRecogniser:
             utterance=number,
             stable=" ".join(words.stable),
             tentative=" ".join(words.tentative),
-            complete=words.complete,
+            command=" ".join(words.command),
             until_sample=self._until[number],
         )
         last = self._said[-1] if self._said else None

@@ -100,8 +100,7 @@ class Ear:
                     WordsHeard(
                         at_sample=at_sample,
                         utterance=result.utterance,
-                        stable=result.stable,
-                        tentative=result.tentative,
+                        text=result.text,
                         complete=result.complete,
                     )
                 )

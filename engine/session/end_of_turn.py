@@ -22,7 +22,7 @@ class Evidence:
     """What is known at one moment of silence.
 
     `silence_ms` since the last voiced sample; `speech_ms` from the first to the last of the turn. `text` and `complete`
-    are the recogniser's newest (stable and tentative words, whether the closed grammar accepts them whole);
+    are the recogniser's newest (words, and whether they are a whole command of the closed grammar);
     `behind_ms`: how much of the speech it has not covered yet. `stirring`: a sound is heard now that may turn out to be
     the voice again. `melody`: how the speech ended, None where unknown.
     `patience` scales all waiting.
@@ -113,11 +113,10 @@ def evidence_of(
     patience: float = 1.0,
 ) -> Evidence:
     """The recogniser's newest partial (None: nothing yet) and the rest, as evidence."""
-    text = f"{partial.stable} {partial.tentative}".strip() if partial is not None else ""
     return Evidence(
         silence_ms=silence_ms,
         speech_ms=speech_ms,
-        text=text,
+        text=partial.text if partial is not None else "",
         complete=partial is not None and partial.complete,
         behind_ms=behind_ms,
         stirring=stirring,

@@ -35,11 +35,10 @@ class BlockHeard(Happening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordsHeard(Happening):
-    """The recogniser's words so far; `complete`: the closed grammar accepts them whole."""
+    """The recogniser's words so far; `complete`: they are a whole command of the closed grammar."""
 
     utterance: int
-    stable: str
-    tentative: str
+    text: str
     complete: bool = False
 
 

@@ -127,8 +127,7 @@ def words(session: Session, heard: WordsHeard) -> Step:
     user = session.user
     if user is None or user.number != heard.utterance or user.finishing:
         return session, ()
-    text = joined(heard.stable, heard.tentative)
-    return replace(session, user=replace(user, text=text, complete=heard.complete)), ()
+    return replace(session, user=replace(user, text=heard.text, complete=heard.complete)), ()
 
 
 def final(session: Session, heard: WordsFinal) -> Step:

@@ -92,7 +92,7 @@ class MachineRun:
         """The recogniser's words so far, of the utterance under way."""
         assert self.session.user is not None
         number = self.session.user.number
-        self.take(WordsHeard(at_sample=0, utterance=number, stable=text, tentative="", complete=complete))
+        self.take(WordsHeard(at_sample=0, utterance=number, text=text, complete=complete))
 
     def final(self, text: str, **values: Any) -> None:
         """Its last word on the latest utterance."""

@@ -155,7 +155,7 @@ class ToneRecogniser:
         self._told[utterance] = text
         stable, tentative = " ".join(words[:-1]), " ".join(words[-1:])
         until = len(self._sound[utterance])
-        self._out.append(Partial(utterance, stable, tentative, text in self.commands, until))
+        self._out.append(Partial(utterance, stable, tentative, text if text in self.commands else "", until))
 
     def finish(self, utterance: int) -> None:
         """See `Recogniser`."""

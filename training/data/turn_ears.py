@@ -103,9 +103,8 @@ class _Notes:
     def understand(self, partials: list[Partial]) -> None:
         """The recogniser's newest words."""
         for partial in partials:
-            text = f"{partial.stable} {partial.tentative}".strip()
             until_ms = self._fed_from_ms + 1e3 * partial.until_sample / RECOGNISER_RATE_HZ
-            self._words.append(Words(text, partial.complete, until_ms))
+            self._words.append(Words(partial.text, partial.complete, until_ms))
 
     def block(self, heard: HeardBlock, now: int) -> None:
         """One block."""

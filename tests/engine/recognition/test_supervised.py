@@ -76,7 +76,7 @@ def test_an_utterance_gives_partials_and_one_final(make: Make) -> None:
     for _ in range(3):
         recogniser.feed(1, QUIET)
         assert recogniser.wait_idle(WAIT_S)
-    assert recogniser.poll()[-1] == Partial(1, "", str(3 * STEP), False, until_sample=3 * STEP)
+    assert recogniser.poll()[-1] == Partial(1, "", str(3 * STEP), "", until_sample=3 * STEP)
     recogniser.feed(1, QUIET[:100])
     recogniser.finish(1)
     assert until(recogniser, Final)[-1] == Final(1, f"{3 * STEP + 100} samples", 1.0, from_grammar=True)

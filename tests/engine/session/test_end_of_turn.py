@@ -124,13 +124,21 @@ def test_a_sound_that_may_be_the_voice_again_is_waited_for_and_not_for_ever() ->
 
     def over(silence_ms: float, stirring: bool) -> bool:
         evidence = evidence_of(
-            Partial(1, "stop", "", True, 4000), silence_ms=silence_ms, speech_ms=900.0, stirring=stirring
+            Partial(1, "stop", "", "stop", 4000), silence_ms=silence_ms, speech_ms=900.0, stirring=stirring
         )
         return judge.judge(evidence).over
 
     assert over(200.0, stirring=False)
     assert not over(200.0, stirring=True), "a voice is told some 80 ms behind its onset"
     assert over(350.0, stirring=True), "a room that is never still ends turns as well"
+
+
+def test_words_that_do_not_fit_a_whole_command_are_not_hurried() -> None:
+    early = {"silence_ms": 250.0, "speech_ms": 900.0, "complete": True}
+    judge = EndOfTurn(FORMS)
+    assert judge.judge(Evidence(text="what's the time", **early)).over
+    mixed = judge.judge(Evidence(text="seven the time", **early))
+    assert not mixed.over, "stable words of an earlier guess stand before those of the command"
 
 
 def test_a_timer_or_a_sum_that_could_go_on_is_not_made_slow_for_it() -> None:
@@ -146,7 +154,7 @@ def test_a_timer_or_a_sum_that_could_go_on_is_not_made_slow_for_it() -> None:
 
 def test_words_that_are_not_recognised_yet_are_waited_for() -> None:
     judge = EndOfTurn(FORMS)
-    partial = Partial(1, "stop", "", True, 4000)
+    partial = Partial(1, "stop", "", "stop", 4000)
     late = judge.judge(evidence_of(partial, silence_ms=200.0, speech_ms=900.0, behind_ms=300.0))
     now = judge.judge(evidence_of(partial, silence_ms=200.0, speech_ms=900.0))
     assert now.over

@@ -390,7 +390,7 @@ def test_the_end_of_the_answer_and_a_commitment_in_either_order() -> None:
 def test_what_is_stale_changes_nothing() -> None:
     session = starting("open", Limits())
     for stale in (
-        what.WordsHeard(at_sample=0, utterance=7, stable="stop", tentative=""),
+        what.WordsHeard(at_sample=0, utterance=7, text="stop"),
         what.WordsFinal(at_sample=0, utterance=7, text="stop"),
         TextBegan(at_sample=0, response=7),
         SpeechBegan(at_sample=0, response=7),

@@ -48,7 +48,7 @@ def quiet(begin_ms: int, end_ms: int, over_ms: int) -> list[what.Happening]:
 
 def said(text: str) -> Session:
     """`text` said from 0 to 1,000 ms and taken for over; its last word is awaited."""
-    words = what.WordsHeard(at_sample=at(1000), utterance=1, stable=text, tentative="", complete=True)
+    words = what.WordsHeard(at_sample=at(1000), utterance=1, text=text, complete=True)
     session, _ = run(starting("open", LIMITS), *voice(0, 1000), words, *quiet(1000, 1210, over_ms=1190))
     assert session.user is not None
     assert session.user.finishing
@@ -91,7 +91,7 @@ def test_mute_while_speaking_still_drops_what_was_being_said() -> None:
 def test_one_word_before_anything_sounded_belongs_to_the_request() -> None:
     session, _ = run(said("set an alarm for eight"), final(1210, 1, "set an alarm for eight"))
     session, _ = run(session, *voice(1250, 1650))
-    words = what.WordsHeard(at_sample=at(1650), utterance=2, stable="thirty", tentative="")
+    words = what.WordsHeard(at_sample=at(1650), utterance=2, text="thirty")
     session, heard = run(session, words, *quiet(1650, 2600, over_ms=2300))
     _, done = run(session, final(2610, 2, "thirty", from_grammar=False))
     assert "set an alarm for eight thirty" in asks(heard + done)
@@ -109,7 +109,7 @@ def test_an_alarm_that_nobody_heard_of_is_not_set_when_the_request_goes_on() -> 
     session, asked = run(said("set an alarm for eight"), final(1210, 1, "set an alarm for eight"))
     began = what.TextBegan(at_sample=at(1215), response=1)
     session, done = run(session, began, *voice(1250, 2300))
-    words = what.WordsHeard(at_sample=at(2300), utterance=2, stable="thirty in the morning", tentative="")
+    words = what.WordsHeard(at_sample=at(2300), utterance=2, text="thirty in the morning")
     session, more = run(session, words)
     assert any(isinstance(action, do.Drop) for action in done + more)
     assert not committed(asked + done + more)
@@ -163,7 +163,7 @@ def test_who_speaks_as_a_goodbye_ends_is_heard_out() -> None:
 
 
 def test_interrupting_a_goodbye_takes_it_back() -> None:
-    words = what.WordsHeard(at_sample=at(2500), utterance=2, stable="no one more thing", tentative="")
+    words = what.WordsHeard(at_sample=at(2500), utterance=2, text="no one more thing")
     session, _ = run(saying_goodbye(), *voice(1500, 2500), words, *quiet(2500, 2800, over_ms=2700))
     session, _ = run(session, final(2810, 2, "no one more thing", from_grammar=False))
     assert session.answer is not None
