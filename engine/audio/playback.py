@@ -7,7 +7,7 @@ field has one writer, and what the conversation wants reaches the callback as on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -69,14 +69,13 @@ class _Tape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Order:
-    """What the conversation's thread wants. `before` is a tape that may still be fading out."""
+    """What the conversation's thread wants."""
 
     tape: _Tape
     mode: Literal["hold", "play", "pause", "drop"] = "hold"
     target: float = 0.0
     jumps: int = 0
     go_to: int = 0
-    before: _Tape | None = field(default=None)
 
     @property
     def is_dropped(self) -> bool:
@@ -101,14 +100,14 @@ class Playback:
         self._ramp = np.arange(1, RENDER_SAMPLES + 1, dtype=np.float32) * np.float32(self._step)
         self._gains = np.zeros(RENDER_SAMPLES, np.float32)
         self._limits = np.zeros(RENDER_SAMPLES, np.float32)
-        self._leaving = np.zeros(RENDER_SAMPLES, np.float32)
+        self._last = self._order.tape  # what the callback rendered last: what may still have to fade out
         self.starved = 0
 
     def begin(self, response: int, held: bool = False) -> None:
-        """A new tape. What still sounds of the old one is dropped; its position is read before."""
+        """A new tape. What still sounds of the old one fades out first; its position is read before."""
         tape = _Tape(np.zeros(int(self.rate_hz * TAPE_S), np.float32), response)
         self._duck = 1.0
-        self._order = _Order(tape, before=self._order.tape)
+        self._order = _Order(tape)
         if not held:
             self.release()
 
@@ -210,14 +209,14 @@ class Playback:
         return taken
 
     def _render_piece(self, out: NDArray[np.float32], audible: bool) -> int:
-        order = self._order
-        taken = self._play(order, out, audible)
-        before = order.before
-        if before is not None and before.gain > 0.0:
-            leaving = self._leaving[: len(out)]
-            self._copy(before, leaving, 0.0, audible)
-            out += leaving
-        return taken
+        order, last = self._order, self._last
+        if last is not order.tape:
+            # One tape at a time: the sum of two would be louder than either, and clip.
+            faded = self._copy(last, out, 0.0, audible)
+            if last.gain > 0.0:
+                return 0
+            self._last, out = order.tape, out[faded:]
+        return self._play(order, out, audible)
 
     def _play(self, order: _Order, out: NDArray[np.float32], audible: bool) -> int:
         tape, target = order.tape, order.target

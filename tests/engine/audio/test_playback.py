@@ -71,6 +71,27 @@ def test_no_order_clicks(at: int, order: str, size: int, seed: int) -> None:
     assert bend(speaker.heard[cut - 2 :]) <= before
 
 
+@given(at=st.integers(1, 40), size=st.integers(16, 300), begun=st.integers(1, 4), held=st.booleans())
+def test_a_new_answer_sounds_from_its_first_sample_once_the_old_one_has_faded(
+    at: int, size: int, begun: int, held: bool
+) -> None:
+    """Never the sum of two, however many answers begin at once, and never a leap to silence."""
+    speaker = playing(np.ones(2 * RATE_HZ, np.float32))
+    speaker.play(at, size)
+    for response in range(2, 2 + begun):
+        speaker.playback.begin(response, held)
+        speaker.playback.append(-ONES)
+        speaker.playback.release()
+    taken = speaker.play(2 * FADE // size + 2, size)
+    heard = speaker.heard[at * size - 1 :]
+    first = int(np.flatnonzero(heard < 0.0)[0])
+    assert first <= FADE + 1
+    assert np.abs(np.diff(heard[:first])).max() <= 1.1 / FADE
+    assert heard[first - 1] <= 1.1 / FADE
+    np.testing.assert_array_equal(heard[first:], -1.0)
+    assert speaker.playback.position.heard_samples == taken == len(heard) - first
+
+
 def test_a_pause_is_silent_within_the_fade_and_stops_the_head() -> None:
     speaker = playing(sound(2.0))
     speaker.play(50)
