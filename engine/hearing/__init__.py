@@ -27,7 +27,8 @@ class HeardBlock:
     speaking, judged quickly (an end is told within about 100 ms; patience is the session's). `started_at` and
     `stopped_at` are set on the block that tells it, and name the sample (microphone's clock) where it really was.
     `overlap_ms` is how long the user has been heard beside the assistant's own sound, 0 where not; short pauses do not
-    reset it. `level_dbfs` is of the cleaned signal.
+    reset it. `level_dbfs` is of the cleaned signal. `suspected`: beside the assistant's own sound a voice may be
+    beginning, on evidence that is good enough to lower it and not to stop it.
     """
 
     at_sample: int
@@ -38,6 +39,7 @@ class HeardBlock:
     stopped_at: int | None
     overlap_ms: float
     level_dbfs: float
+    suspected: bool = False
 
 
 class Hearing(Protocol):

@@ -19,7 +19,7 @@ from engine.hearing.decimation import Decimator
 from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
 from engine.hearing.levels import Levels, dbfs
 from engine.hearing.near import NearField
-from engine.hearing.overlap import Overlap, near_score
+from engine.hearing.overlap import LOWERED_HEARD_MS, Overlap, mean_excess_db, near_score
 from engine.hearing.silero import load_silero
 from engine.hearing.suppressor import Suppressor
 
@@ -80,8 +80,15 @@ class FrontEnd:
         of_cleaned, of_residual = self._of_cleaned.step(cleaned), self._of_residual.step(parted.residual)
         beside = played_ms_ago < ECHO_TAIL_MS
         self._levels.step(parted.residual)
-        score = near_score(excess_db, of_residual, self._overlap.ms) if beside else of_cleaned
+        mean_db = mean_excess_db(excess_db)
+        self._overlap.suspect(mean_db, of_residual, beside)
+        score = near_score(mean_db, of_residual, self._is_lower()) if beside else of_cleaned
         return self._told(block, cleaned, score, beside)
+
+    def _is_lower(self) -> bool:
+        """Whether what the session lowered has come to the microphone."""
+        lowered_ms = self._overlap.lowered_ms
+        return lowered_ms > LOWERED_HEARD_MS and lowered_ms > LOWERED_HEARD_MS + (self._filter.delay_ms or 0.0)
 
     def _without_offset(self, samples: Array) -> Array:
         """Cheap microphones have a constant in their signal, beside which every level is loud."""
@@ -115,4 +122,5 @@ class FrontEnd:
             stopped_at=stopped_at,
             overlap_ms=self._overlap.step(end, self._began_at if self._voice.voice else None, beside),
             level_dbfs=dbfs(float((cleaned**2).mean())),
+            suspected=self._overlap.suspected,
         )
