@@ -59,7 +59,7 @@ class TurnModel:
                 playback.duck(0.0)
                 playback.resume()
                 self.happened.append(("resume", end))
-        if self.voiced_ms >= COMMIT_MS or (
+        if (self.voiced_ms >= COMMIT_MS and self.state == "paused") or (
             self.voiced_ms > 100.0 and not playing and self.state == "speaking"
         ):
             self.happened.append(("turn", end))
@@ -69,9 +69,7 @@ class TurnModel:
             playback.pause()
             self.happened.append(("pause", end))
             self.state = "paused"
-        elif self.state == "speaking" and (
-            heard.suspected or (heard.voice and heard.overlap_ms >= DUCK_MS)
-        ):
+        elif self.state == "speaking" and (heard.suspected or (heard.voice and heard.overlap_ms >= DUCK_MS)):
             playback.duck(DUCK_DB)
             self.happened.append(("duck", end))
             self.state = "ducked"

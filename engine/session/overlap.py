@@ -25,8 +25,10 @@ def suspect(session: Session, heard: BlockHeard) -> Step:
     if heard.suspected:
         return answering.hold(replace(session, suspected_at=session.now), "ducked")
     quiet = session.now - session.suspected_at
-    if answer.hold == "ducked" and session.user is None and quiet >= session.limits.samples(
-        session.limits.resume_ms
+    if (
+        answer.hold == "ducked"
+        and session.user is None
+        and quiet >= session.limits.samples(session.limits.resume_ms)
     ):
         return answering.go_on(session)
     return session, ()
@@ -40,7 +42,8 @@ def block(session: Session, heard: BlockHeard) -> Step:
     if user.by_key:
         return session, ()
     voiced_ms = 1000.0 * user.voiced / limits.rate_hz
-    if voiced_ms >= limits.commit_ms:
+    # What is not sure enough to pause an answer that sounds does not end it, however long it lasts.
+    if voiced_ms >= limits.commit_ms and (answer.hold == "paused" or not answer.sounded):
         return take_the_floor(session)
     if not user.voice:
         return _silent(session, user, heard.at_sample - user.stopped_at)

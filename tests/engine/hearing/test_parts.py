@@ -22,6 +22,7 @@ from engine.hearing.silero import (
     load_silero,
     read_ggml,
 )
+from engine.session.state import Limits
 
 RATE_HZ, DEVICE_HZ, BLOCK, DEVICE_BLOCK = 16_000, 48_000, 160, 480
 
@@ -139,6 +140,16 @@ def test_an_overlap_that_was_suspected_before_may_begin_longer() -> None:
     suspected = [*[(8.0, 0.3)] * 20, (3.0, 0.9)]
     assert overlap_after(unsuspected).lowered_ms == 0.0
     assert overlap_after(suspected).lowered_ms == pytest.approx(180.0, abs=20.0)
+
+
+def test_an_overlap_of_which_the_other_ear_hears_nothing_pauses_no_reply() -> None:
+    overlap = Overlap(RATE_HZ)
+    for number in range(1, 101):
+        overlap.step(number * BLOCK, 0, beside=True, confirmed=False)
+    assert Limits().duck_ms <= overlap.ms < Limits().pause_ms
+    for number in range(101, 104):
+        overlap.step(number * BLOCK, 0, beside=True, confirmed=True)
+    assert overlap.ms >= Limits().pause_ms
 
 
 def test_a_flaw_of_the_filter_is_no_voice_once_the_loudspeaker_is_lower() -> None:

@@ -76,6 +76,19 @@ def test_the_ears_are_believed_about_how_long_both_were_heard() -> None:
     assert not run.of(do.Pause)
 
 
+def test_what_never_pauses_it_does_not_end_it() -> None:
+    """Sound of a voice that the ears do not confirm: at most its own echo, for as long as it lasts."""
+    run = interrupted(0)
+    for _ in range(120):
+        started = run.session.now if run.session.voice_since is None else None
+        at = run.session.now + LIMITS.samples(10)
+        run.take(BlockHeard(at_sample=at, voice=True, started_at=started, overlap_ms=260.0))
+    assert run.of(do.Duck) == [do.Duck(12.0)]
+    assert not run.of(do.Drop)
+    run.take(BlockHeard(at_sample=run.session.now + LIMITS.samples(10), voice=True, overlap_ms=270.0))
+    assert len(run.of(do.Pause)) == 1
+
+
 def test_a_cough_lets_it_go_on_600_ms_after_its_end() -> None:
     run = interrupted(350)
     ended_ms = run.now_ms
