@@ -134,10 +134,10 @@ def _percentiles(values: list[float]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(values, p)), 1) for p in (50, 95)}
 
 
-def echo_alone(setting: Setting, minutes: float) -> dict[str, Any]:
-    """The assistant alone in its rooms: turns and pauses that nobody asked for."""
+def echo_alone(setting: Setting, minutes: float, first_room: int = 0) -> dict[str, Any]:
+    """The assistant alone in its rooms, from one of them on: turns and pauses that nobody asked for."""
     totals = {"minutes": 0.0, "ducks": 0, "pauses": 0, "turns": 0}
-    index = 0
+    index = first_room
     while totals["minutes"] < minutes:
         draw = np.random.default_rng([FIRST_ROOM[setting.rooms], 9, index])
         echo_db = (0.0, 6.0, 12.0)[index % 3]
@@ -157,7 +157,8 @@ def echo_alone(setting: Setting, minutes: float) -> dict[str, Any]:
     of_half_an_hour = {
         f"{what}_in_30_minutes": round(totals[what] * scale, 2) for what in ("turns", "pauses", "ducks")
     }
-    return totals | {"minutes": round(totals["minutes"], 2), "rooms": index} | of_half_an_hour
+    rooms = {"first_room": first_room, "rooms": index - first_room}
+    return totals | {"minutes": round(totals["minutes"], 2)} | rooms | of_half_an_hour
 
 
 def interjections(setting: Setting, count: int) -> dict[str, Any]:
@@ -191,6 +192,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object a part")
     parser.add_argument("--recall", type=int, metavar="N", help="interruptions a level (default: 80)")
     parser.add_argument("--echo-minutes", type=float, metavar="N", help="of echo alone (default: 30)")
+    parser.add_argument(
+        "--first-room", type=int, default=0, metavar="N", help="of echo alone, to hear it in parts"
+    )
     parser.add_argument("--interjections", type=int, metavar="N", help="of each kind (default: 40)")
     parser.add_argument("--rooms", choices=sorted(FIRST_ROOM), default="reporting")
     parser.add_argument(
@@ -206,7 +210,8 @@ def main(argv: list[str]) -> int:
         code = max(code, tell("bargein recall", lambda: recall(setting, trials), options.json))
     if every or options.echo_minutes is not None:
         minutes = options.echo_minutes or 30.0
-        code = max(code, tell("bargein echo", lambda: echo_alone(setting, minutes), options.json))
+        first = options.first_room
+        code = max(code, tell("bargein echo", lambda: echo_alone(setting, minutes, first), options.json))
     if every or options.interjections is not None:
         count = options.interjections or 40
         code = max(code, tell("bargein interjections", lambda: interjections(setting, count), options.json))

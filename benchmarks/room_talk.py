@@ -38,6 +38,7 @@ class TurnModel:
     happened: list[tuple[str, int]] = field(default_factory=list)
     voiced_ms: float = 0.0
     quiet_ms: float = 0.0
+    suspected_ms_ago: float = 0.0
 
     @property
     def holds(self) -> bool:
@@ -49,15 +50,16 @@ class TurnModel:
         if self.state == "taken":
             return
         self.voiced_ms += block_ms * heard.voice
+        self.suspected_ms_ago = 0.0 if heard.suspected else self.suspected_ms_ago + block_ms
         self.quiet_ms = 0.0 if heard.voice else self.quiet_ms + block_ms
         if self.quiet_ms >= RESUME_MS:
             self.voiced_ms = 0.0
-            if self.state != "speaking":
+            if self.state == "paused" or (self.state == "ducked" and self.suspected_ms_ago >= RESUME_MS):
                 self.state = "speaking"
                 playback.duck(0.0)
                 playback.resume()
                 self.happened.append(("resume", end))
-        if self.voiced_ms >= COMMIT_MS or (
+        if (self.voiced_ms >= COMMIT_MS and self.state == "paused") or (
             self.voiced_ms > 100.0 and not playing and self.state == "speaking"
         ):
             self.happened.append(("turn", end))
@@ -67,7 +69,7 @@ class TurnModel:
             playback.pause()
             self.happened.append(("pause", end))
             self.state = "paused"
-        elif heard.voice and heard.overlap_ms >= DUCK_MS and self.state == "speaking":
+        elif self.state == "speaking" and (heard.suspected or (heard.voice and heard.overlap_ms >= DUCK_MS)):
             playback.duck(DUCK_DB)
             self.happened.append(("duck", end))
             self.state = "ducked"

@@ -7,7 +7,7 @@ field has one writer, and what the conversation wants reaches the callback as on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -20,10 +20,14 @@ KEPT_BEHIND_S = 10.0
 """Audio behind the head that is never overwritten."""
 
 FADE_MS = 15.0
-"""A change of gain over the full range takes this long: shorter clicks, longer is heard as a late stop."""
+"""A change of gain takes this long, also a small one: a lowered answer that stopped faster in proportion did so while
+the next sound began at its full height, which is a click. Longer is heard as a late stop."""
 
 LEAST_VOLUME_DB = -60.0
 """Quieter is not asked for: the gain of a tape that plays stays above zero, so that its head moves on."""
+
+ROUNDING = 1.0001
+"""A fade is steeper by this, so that it ends with its last sample whatever the sums of its steps round to."""
 
 RENDER_SAMPLES = 4096
 """Longer renders are done in pieces of this size, for which the room is there beforehand."""
@@ -62,6 +66,8 @@ class _Tape:
     head: int = 0
     heard: int = 0
     gain: float = 0.0
+    aim: float | None = None  # what the gain moves to by `slope` a sample; None: to be found anew
+    slope: float = 0.0
     fresh: bool = True  # nothing has sounded: it starts at its full gain, since it begins in silence
     dry: bool = True  # counted once a gap, and not before the first sample
     jumps_done: int = 0
@@ -69,14 +75,13 @@ class _Tape:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Order:
-    """What the conversation's thread wants. `before` is a tape that may still be fading out."""
+    """What the conversation's thread wants."""
 
     tape: _Tape
     mode: Literal["hold", "play", "pause", "drop"] = "hold"
     target: float = 0.0
     jumps: int = 0
     go_to: int = 0
-    before: _Tape | None = field(default=None)
 
     @property
     def is_dropped(self) -> bool:
@@ -94,21 +99,21 @@ class Playback:
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self._kept = int(rate_hz * KEPT_BEHIND_S)
-        self._step = 1000.0 / (FADE_MS * rate_hz)
-        self._fade_samples = int(np.ceil(1.0 / self._step))
+        self._fade_samples = int(np.ceil(FADE_MS * rate_hz / 1000.0))
+        self._step = 1.0 / self._fade_samples
         self._volume = self._duck = 1.0
         self._order = _Order(_Tape(np.zeros(1, np.float32), response=0, ended=True))
-        self._ramp = np.arange(1, RENDER_SAMPLES + 1, dtype=np.float32) * np.float32(self._step)
+        self._places = np.arange(1, RENDER_SAMPLES + 1, dtype=np.float32)
         self._gains = np.zeros(RENDER_SAMPLES, np.float32)
         self._limits = np.zeros(RENDER_SAMPLES, np.float32)
-        self._leaving = np.zeros(RENDER_SAMPLES, np.float32)
+        self._last = self._order.tape  # what the callback rendered last: what may still have to fade out
         self.starved = 0
 
     def begin(self, response: int, held: bool = False) -> None:
-        """A new tape. What still sounds of the old one is dropped; its position is read before."""
+        """A new tape. What still sounds of the old one fades out first; its position is read before."""
         tape = _Tape(np.zeros(int(self.rate_hz * TAPE_S), np.float32), response)
         self._duck = 1.0
-        self._order = _Order(tape, before=self._order.tape)
+        self._order = _Order(tape)
         if not held:
             self.release()
 
@@ -210,14 +215,14 @@ class Playback:
         return taken
 
     def _render_piece(self, out: NDArray[np.float32], audible: bool) -> int:
-        order = self._order
-        taken = self._play(order, out, audible)
-        before = order.before
-        if before is not None and before.gain > 0.0:
-            leaving = self._leaving[: len(out)]
-            self._copy(before, leaving, 0.0, audible)
-            out += leaving
-        return taken
+        order, last = self._order, self._last
+        if last is not order.tape:
+            # One tape at a time: the sum of two would be louder than either, and clip.
+            faded = self._copy(last, out, 0.0, audible)
+            if last.gain > 0.0:
+                return 0
+            self._last, out = order.tape, out[faded:]
+        return self._play(order, out, audible)
 
     def _play(self, order: _Order, out: NDArray[np.float32], audible: bool) -> int:
         tape, target = order.tape, order.target
@@ -250,7 +255,7 @@ class Playback:
         # A tape that runs dry fades out on what it has; the next samples come in time as a rule, and undo it.
         running_dry = not ended and available < len(out) + self._fade_samples
         if tape.gain != target or running_dry:
-            gains = self._move(tape.gain, target, count, available if running_dry else None)
+            gains = self._move(tape, target, count, available if running_dry else None)
             out[:count] *= gains
             if count:
                 tape.gain = float(gains[-1])
@@ -267,25 +272,27 @@ class Playback:
             tape.dry = tape.fresh
         return count
 
-    def _move(self, gain: float, target: float, count: int, dry_after: int | None) -> NDArray[np.float32]:
+    def _move(self, tape: _Tape, target: float, count: int, dry_after: int | None) -> NDArray[np.float32]:
         """The gain of each of `count` samples, monotone towards `target`, and zero at the last of `dry_after`."""
-        gains, ramp = self._gains[:count], self._ramp[:count]
-        if target >= gain:
-            np.add(ramp, np.float32(gain), out=gains)
-            np.minimum(gains, np.float32(target), out=gains)
-        else:
-            np.subtract(np.float32(gain), ramp, out=gains)
-            np.maximum(gains, np.float32(target), out=gains)
+        gains, places = self._gains[:count], self._places[:count]
+        if target != tape.aim:
+            tape.aim, tape.slope = target, (target - tape.gain) * self._step * ROUNDING
+        np.multiply(places, np.float32(tape.slope), out=gains)
+        np.add(gains, np.float32(tape.gain), out=gains)
+        bound = np.minimum if tape.slope > 0.0 else np.maximum
+        bound(gains, np.float32(target), out=gains)
         if dry_after is not None:
             limits = self._limits[:count]
-            np.subtract(np.float32(dry_after * self._step), ramp, out=limits)
+            np.subtract(np.float32(dry_after), places, out=limits)
+            np.multiply(limits, np.float32(self._step), out=limits)
             np.maximum(limits, np.float32(0.0), out=limits)
             np.minimum(gains, limits, out=gains)
+            tape.aim = None
         return gains
 
     def _note_end(self, tape: _Tape, counts: bool) -> None:
         """After a tape's last sample, for now or for ever, it is silent, and fades in where it goes on."""
-        tape.gain = 0.0
+        tape.gain, tape.aim = 0.0, None
         if counts and not tape.dry:
             self.starved += 1
             tape.dry = True

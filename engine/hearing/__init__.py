@@ -28,6 +28,8 @@ class HeardBlock:
     `stopped_at` are set on the block that tells it, and name the sample (microphone's clock) where it really was.
     `overlap_ms` is how long the user has been heard beside the assistant's own sound, 0 where not; short pauses do not
     reset it. `level_dbfs` is of the cleaned signal. `stirring`: no voice, but a sound that may turn out to begin one.
+    `suspected`: beside the assistant's own sound a voice may be beginning, on evidence that is good enough to lower
+    it and not to stop it.
     """
 
     at_sample: int
@@ -39,6 +41,7 @@ class HeardBlock:
     overlap_ms: float
     level_dbfs: float
     stirring: bool = False
+    suspected: bool = False
 
 
 class Hearing(Protocol):

@@ -7,6 +7,8 @@ object a conversation. Must not import devices, the speech model or front ends.
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,14 @@ from engine.hearing.decimation import Decimator
 from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
 from engine.hearing.levels import Levels, dbfs
 from engine.hearing.near import NearField
-from engine.hearing.overlap import Overlap, near_score
+from engine.hearing.overlap import (
+    CONFIRMED_PROBABILITY,
+    CONFIRMED_WITHIN_MS,
+    LOWERED_HEARD_MS,
+    Overlap,
+    mean_excess_db,
+    near_score,
+)
 from engine.hearing.silero import load_silero
 from engine.hearing.suppressor import Suppressor
 
@@ -56,6 +65,7 @@ class FrontEnd:
         self._voice_config = voice.VoiceConfig(block_ms=config.block_ms)
         self._voice = voice.VoiceState()
         self._overlap = Overlap(config.rate_hz)
+        self._cleaned_lately: deque[float] = deque(maxlen=round(CONFIRMED_WITHIN_MS / config.block_ms))
         self._offset: float | None = None
         self._began_at = self._stopped_at = 0
         self._played_blocks_ago = round(ECHO_TAIL_MS / config.block_ms)
@@ -78,10 +88,20 @@ class FrontEnd:
         excess_db = self._near.step(parted)
         cleaned = self._suppressor.step(parted.residual, reference)
         of_cleaned, of_residual = self._of_cleaned.step(cleaned), self._of_residual.step(parted.residual)
+        self._cleaned_lately.append(of_cleaned)
         beside = played_ms_ago < ECHO_TAIL_MS
         self._levels.step(parted.residual)
-        score = near_score(excess_db, of_residual, self._overlap.ms) if beside else of_cleaned
+        mean_db = mean_excess_db(excess_db)
+        self._overlap.suspect(mean_db, of_residual, beside)
+        score = near_score(mean_db, of_residual, self._is_lower()) if beside else of_cleaned
         return self._told(block, cleaned, score, beside)
+
+    def _is_lower(self) -> bool:
+        """Whether what the session lowered has come to the microphone."""
+        lowered_ms = self._overlap.lowered_ms
+        return lowered_ms > LOWERED_HEARD_MS and lowered_ms > LOWERED_HEARD_MS + (
+            self._filter.delay_ms or 0.0
+        )
 
     def _without_offset(self, samples: Array) -> Array:
         """Cheap microphones have a constant in their signal, beside which every level is loud."""
@@ -94,6 +114,7 @@ class FrontEnd:
         """The block with what the voice's state says of it, on the microphone's clock."""
         self._voice, told = voice.step(self._voice_config, self._voice, score, self._levels, beside)
         end = block.at_sample + len(block.samples)
+        confirmed = self._echo != "cancel" or max(self._cleaned_lately) >= CONFIRMED_PROBABILITY
 
         def at(blocks_ago: float | None) -> int | None:
             if blocks_ago is None:
@@ -113,7 +134,10 @@ class FrontEnd:
             probability=score,
             started_at=started_at,
             stopped_at=stopped_at,
-            overlap_ms=self._overlap.step(end, self._began_at if self._voice.voice else None, beside),
+            overlap_ms=self._overlap.step(
+                end, self._began_at if self._voice.voice else None, beside, confirmed
+            ),
             level_dbfs=dbfs(float((cleaned**2).mean())),
             stirring=told.stirs,
+            suspected=self._overlap.suspected,
         )

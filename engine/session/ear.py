@@ -140,6 +140,7 @@ def _told(now: int, heard: HeardBlock, over: bool, prepare: bool) -> BlockHeard:
         started_at=heard.started_at,
         stopped_at=heard.stopped_at,
         overlap_ms=heard.overlap_ms,
+        suspected=heard.suspected,
         over=over,
         prepare=prepare,
     )

@@ -21,14 +21,15 @@ class BlockHeard(Happening):
     """A block of the microphone was understood; `at_sample` is behind its last sample.
 
     `started_at` and `stopped_at` are set on the block that tells of it and say where it really was. `overlap_ms`: how
-    long the user has been heard beside the assistant's own sound. `over`: after the silence so far the user's turn is;
-    `prepare`: an answer made ahead now is likely to be used.
+    long the user has been heard beside the assistant's own sound; `suspected`: there they may be beginning. `over`:
+    after the silence so far the user's turn is; `prepare`: an answer made ahead now is likely to be used.
     """
 
     voice: bool
     started_at: int | None = None
     stopped_at: int | None = None
     overlap_ms: float = 0.0
+    suspected: bool = False
     over: bool = False
     prepare: bool = False
 

@@ -92,11 +92,12 @@ def _block(session: Session, block: BlockHeard) -> Step:
     actions: tuple[Action, ...] = ()
     if session.hears:
         session, actions = listening.voice(session, block)
+        session, lowered = overlap.suspect(session, block)
         if session.overlap:
             session, more = overlap.block(session, block)
         else:
             session, more = listening.silence(session, block)
-        actions += more
+        actions += (*lowered, *more)
     session, more = answering.waiting(session)
     session, rest = listening.rest(session)
     return session, actions + more + rest

@@ -17,6 +17,23 @@ from engine.session.telling_words import takes_the_turn
 Step = tuple[Session, tuple[Action, ...]]
 
 
+def suspect(session: Session, heard: BlockHeard) -> Step:
+    """What may be a voice lowers the answer at once, since that can be undone unnoticed, and does nothing more."""
+    answer = session.answer
+    if answer is None or not answer.sounded:
+        return session, ()
+    if heard.suspected:
+        return answering.hold(replace(session, suspected_at=session.now), "ducked")
+    quiet = session.now - session.suspected_at
+    if (
+        answer.hold == "ducked"
+        and session.user is None
+        and quiet >= session.limits.samples(session.limits.resume_ms)
+    ):
+        return answering.go_on(session)
+    return session, ()
+
+
 def block(session: Session, heard: BlockHeard) -> Step:
     """Another block while both have something to say."""
     user, answer, limits = session.user, session.answer, session.limits
@@ -25,13 +42,15 @@ def block(session: Session, heard: BlockHeard) -> Step:
     if user.by_key:
         return session, ()
     voiced_ms = 1000.0 * user.voiced / limits.rate_hz
-    if voiced_ms >= limits.commit_ms:
+    # What is not sure enough to pause an answer that sounds does not end it, however long it lasts.
+    if voiced_ms >= limits.commit_ms and (answer.hold == "paused" or not answer.sounded):
         return take_the_floor(session)
     if not user.voice:
         return _silent(session, user, heard.at_sample - user.stopped_at)
     if not answer.sounded:  # an answer that has not begun waits for whoever is speaking
         return answering.hold(session, "paused")
-    overlap_ms = max(voiced_ms, heard.overlap_ms)
+    # Where the ears say how long both have been heard they are believed: the echo had time to show itself in that.
+    overlap_ms = heard.overlap_ms or voiced_ms
     if overlap_ms >= limits.pause_ms:
         return answering.hold(session, "paused")
     if overlap_ms >= limits.duck_ms:

@@ -17,8 +17,9 @@ ListenMode = Literal["open", "push_to_talk", "on_call"]
 class Limits:
     """The times that turn-taking goes by, at the rate and block of `AudioConfig`.
 
-    Into an answer: lowered by `duck_db` after `duck_ms` of overlap, paused after `pause_ms`, ended after `commit_ms` of
-    voice; `last_word_ms` after the voice it is asked what it said, and gone on with `resume_ms` after it.
+    Into an answer: lowered by `duck_db` when an overlap is suspected or after `duck_ms` of it, paused after `pause_ms`,
+    ended after `commit_ms` of voice; `last_word_ms` after the voice it is asked what it said, and gone on with
+    `resume_ms` after it.
     `sleep_s` of silence end an on-call conversation. An answer that has no words `effects_ms` after it was asked for
     may wait for its effects. `earcon_ms` and `word_ms`: signs that an answer takes long. Sound without words of at
     least `unclear_ms` is worth a question.
@@ -29,7 +30,7 @@ class Limits:
     block_ms: float = 10.0
     duck_ms: float = 180.0
     duck_db: float = 12.0
-    pause_ms: float = 300.0
+    pause_ms: float = 270.0
     commit_ms: float = 900.0
     resume_ms: float = 600.0
     last_word_ms: float = 150.0
@@ -102,9 +103,9 @@ class Answer:
 class Session:
     """The whole. `generation` rises whenever something that was to be heard is not to be heard any more.
 
-    `voice_since`: where the voice that sounds now began. `unanswered`: words of turns whose answers were not heard at
-    all; what is said next goes on from them. `quiet_since`: since when nothing happens. `asked_again`: the last thing
-    said was that nothing was understood.
+    `voice_since`: where the voice that sounds now began; `suspected_at`: when one was last thought to begin.
+    `unanswered`: words of turns whose answers were not heard at all; what is said next goes on from them.
+    `quiet_since`: since when nothing happens. `asked_again`: the last thing said was that nothing was understood.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -121,6 +122,7 @@ class Session:
     lost: frozenset[str] = frozenset()
     trouble: str = ""
     voice_since: int | None = None
+    suspected_at: int = 0
     quiet_since: int = 0
     unanswered: str = ""
     asked_again: bool = False

@@ -60,7 +60,9 @@ class MachineRun:
         self.session, actions = step(self.session, happening)
         self.done += [Done(self.now_ms, action) for action in actions]
 
-    def pass_ms(self, duration_ms: float, voice: bool = False, overlap: bool = True) -> None:
+    def pass_ms(
+        self, duration_ms: float, voice: bool = False, overlap: bool = True, suspected: bool = False
+    ) -> None:
         """Blocks with or without a voice."""
         end_ms = self.now_ms + duration_ms
         began_ms = self.now_ms
@@ -83,6 +85,7 @@ class MachineRun:
                     started_at=started,
                     stopped_at=stopped,
                     overlap_ms=overlap_ms,
+                    suspected=suspected,
                     over=not voice and silent_ms >= self.over_ms,
                     prepare=not voice and silent_ms >= self.prepare_ms,
                 )

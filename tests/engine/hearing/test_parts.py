@@ -14,6 +14,7 @@ from benchmarks.rooms import EchoPath, Room
 from engine.errors import ConfigError
 from engine.hearing.decimation import Decimator
 from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
+from engine.hearing.overlap import Overlap, near_score
 from engine.hearing.silero import (
     CHUNK_SAMPLES,
     SileroState,
@@ -21,6 +22,7 @@ from engine.hearing.silero import (
     load_silero,
     read_ggml,
 )
+from engine.session.state import Limits
 
 RATE_HZ, DEVICE_HZ, BLOCK, DEVICE_BLOCK = 16_000, 48_000, 160, 480
 
@@ -112,3 +114,46 @@ def test_without_echo_the_filter_changes_nothing() -> None:
         sound = draw.standard_normal(BLOCK).astype(np.float32)
         np.testing.assert_array_equal(filter_.step(sound, np.zeros(BLOCK, np.float32)).residual, sound)
     assert filter_.delay_ms is None
+
+
+def overlap_after(blocks: list[tuple[float, float]]) -> Overlap:
+    """(mean excess, probability) a block; a voice from the block on at which the probability passes a half."""
+    overlap, since = Overlap(16_000), None
+    for number, (mean_db, probability) in enumerate(blocks, 1):
+        overlap.suspect(mean_db, probability, beside=True)
+        since = number * BLOCK - BLOCK if since is None and probability > 0.5 else since
+        overlap.step(number * BLOCK, since, beside=True)
+    return overlap
+
+
+def test_a_jump_of_the_excess_is_suspected_within_50_ms_and_one_block_of_it_is_not() -> None:
+    quiet = [(0.0, 0.3)] * 20
+    assert not overlap_after(quiet).suspected
+    assert not overlap_after([*quiet, (12.0, 0.3)]).suspected
+    assert overlap_after([*quiet, *[(8.0, 0.3)] * 5]).suspected
+    assert not overlap_after([*quiet, *[(8.0, 0.0)] * 5]).suspected, "no sound that the network knows"
+
+
+def test_an_overlap_that_was_suspected_before_may_begin_longer() -> None:
+    """The loudspeaker was lowered meanwhile, which is what the limit is there for."""
+    unsuspected = [*[(0.0, 0.3)] * 20, (3.0, 0.9)]
+    suspected = [*[(8.0, 0.3)] * 20, (3.0, 0.9)]
+    assert overlap_after(unsuspected).lowered_ms == 0.0
+    assert overlap_after(suspected).lowered_ms == pytest.approx(180.0, abs=20.0)
+
+
+def test_an_overlap_of_which_the_other_ear_hears_nothing_pauses_no_reply() -> None:
+    overlap = Overlap(RATE_HZ)
+    for number in range(1, 101):
+        overlap.step(number * BLOCK, 0, beside=True, confirmed=False)
+    assert Limits().duck_ms <= overlap.ms < Limits().pause_ms
+    for number in range(101, 104):
+        overlap.step(number * BLOCK, 0, beside=True, confirmed=True)
+    assert overlap.ms >= Limits().pause_ms
+
+
+def test_a_flaw_of_the_filter_is_no_voice_once_the_loudspeaker_is_lower() -> None:
+    assert near_score(4.0, 0.9, lowered=False) > 0.5
+    assert near_score(4.0, 0.9, lowered=True) < 0.5
+    assert near_score(8.0, 0.9, lowered=True) > 0.5
+    assert near_score(8.0, 0.1, lowered=True) == 0.0

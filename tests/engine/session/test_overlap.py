@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.session import actions as do
+from engine.session.happenings import BlockHeard, MuteSwitched
 from engine.session.telling_words import own_words, says_stop, takes_the_turn
 from tests.fakes.machine_run import LIMITS, MachineRun
 
@@ -27,6 +28,65 @@ def test_it_is_lowered_then_paused() -> None:
     assert run.at_ms(do.Duck) - began_ms == pytest.approx(LIMITS.duck_ms, abs=10)
     assert run.at_ms(do.Pause) - began_ms == pytest.approx(LIMITS.pause_ms, abs=10)
     assert run.phase == "paused"
+
+
+def test_what_may_be_a_voice_lowers_it_at_once_and_no_more() -> None:
+    run = interrupted(0)
+    run.pass_ms(10, suspected=True)
+    assert run.of(do.Duck) == [do.Duck(12.0)]
+    run.pass_ms(1000, suspected=True)
+    assert run.phase == "speaking"
+    assert not run.of(do.Pause)
+    assert not run.of(do.BeginUtterance)
+    ended_ms = run.now_ms
+    run.pass_ms(700)
+    assert run.of(do.Duck) == [do.Duck(12.0), do.Duck(0.0)]
+    assert run.at_ms(do.Duck) - ended_ms == pytest.approx(LIMITS.resume_ms, abs=10)
+
+
+def test_a_voice_that_was_suspected_stops_it_as_soon_as_any() -> None:
+    run = interrupted(0)
+    run.pass_ms(100, suspected=True)
+    began_ms = run.now_ms
+    run.pass_ms(320, voice=True)
+    assert run.at_ms(do.Pause) - began_ms == pytest.approx(LIMITS.pause_ms, abs=10)
+    assert run.of(do.Duck) == [do.Duck(12.0)]
+
+
+def test_nothing_is_lowered_before_it_sounds_or_where_nobody_listens() -> None:
+    run = MachineRun()
+    run.ask(speak=False)
+    run.pass_ms(100, suspected=True)
+    assert not run.of(do.Duck)
+    run.answer_sounds()
+    run.take(MuteSwitched(at_sample=0, on=True))
+    run.pass_ms(100, suspected=True)
+    assert not run.of(do.Duck)
+
+
+def test_the_ears_are_believed_about_how_long_both_were_heard() -> None:
+    """A voice found 250 ms late has not been beside the echo of a lowered answer for 250 ms."""
+    run = interrupted(0)
+    at = run.session.now
+    for overlap_ms in (160.0, 170.0, 180.0):
+        at += LIMITS.samples(10)
+        started = LIMITS.samples(run.now_ms - 250.0) if overlap_ms == 160.0 else None
+        run.take(BlockHeard(at_sample=at, voice=True, started_at=started, overlap_ms=overlap_ms))
+    assert run.of(do.Duck) == [do.Duck(12.0)]
+    assert not run.of(do.Pause)
+
+
+def test_what_never_pauses_it_does_not_end_it() -> None:
+    """Sound of a voice that the ears do not confirm: at most its own echo, for as long as it lasts."""
+    run = interrupted(0)
+    for _ in range(120):
+        started = run.session.now if run.session.voice_since is None else None
+        at = run.session.now + LIMITS.samples(10)
+        run.take(BlockHeard(at_sample=at, voice=True, started_at=started, overlap_ms=260.0))
+    assert run.of(do.Duck) == [do.Duck(12.0)]
+    assert not run.of(do.Drop)
+    run.take(BlockHeard(at_sample=run.session.now + LIMITS.samples(10), voice=True, overlap_ms=270.0))
+    assert len(run.of(do.Pause)) == 1
 
 
 def test_a_cough_lets_it_go_on_600_ms_after_its_end() -> None:
