@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from app.desktop.desktop import Desktop
 from app.desktop.dialogs import Dialogs
 from app.desktop.settings_dialog import SettingsDialog
-from app.desktop.view import Notice, Told
+from app.desktop.view import Dismissed, Notice, Told
 from engine.errands import FindServers, ListModels, ListTools, ReadDialogue, StoreKey, TryModel
 from engine.event_values import DamagedVoice
 from engine.events import DeviceChanged, ErrorOccurred, StateChanged, VoicesListed
@@ -76,7 +76,10 @@ def window_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Iter
     yield "narrow-failing", window
     window.resize(1120, 1080)
     engine.die()
-    wait(400)
+    wait(200)
+    for notice in desktop.state.notices[:-1]:
+        desktop.dispatch(Dismissed(notice.key))
+    wait(300)
     yield "panels-failing", window
     window.resize(1120, 760)
     wait(300)
@@ -119,7 +122,11 @@ def settings_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> It
     engine.feed(
         VoicesListed(
             voices=(VOICE,),
-            damaged=(DamagedVoice(path=str(lost), reason=f"{lost} has no voice.toml; remove the folder."),),
+            damaged=(
+                DamagedVoice(
+                    name="amy", path=str(lost), reason=f"{lost} has no voice.toml; remove the folder."
+                ),
+            ),
         ),
         FetchProgress(
             recogniser="big",

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -56,6 +57,8 @@ from engine.events import (
 )
 from engine.meters import MemoryShown, MeterWriter, SlotShown
 from engine.recogniser_events import FetchProgress
+from engine.session.record import HeardAnswer
+from engine.store import open_store
 from tests.fakes.scripted_engine import ScriptedEngine
 
 SCALES, THEMES = (1, 2), ("light", "dark")
@@ -209,10 +212,23 @@ def fetch(engine: ScriptedEngine, dialogs: Dialogs) -> None:
     run_for(200)
 
 
+def keep_conversations(folder: Path) -> None:
+    """Two conversations of other days."""
+    store = open_store(folder)
+    said = (("what is twelve times seven", "It is 84."), ("remind me to call Ada", "I will remind you."))
+    for days, (question, answer) in enumerate(said, 1):
+        record = store.record()
+        record.user_said(1, question, True, 0.9, datetime.now().astimezone() - timedelta(days=days))
+        record.assistant_heard(HeardAnswer(1, "skill", answer, answer, 900.0, False, True))
+        record.close()
+    store.close()
+
+
 @contextlib.contextmanager
 def opened(theme: str, folder: Path, language: str = "en") -> Iterator[tuple[Desktop, list[ScriptedEngine]]]:
     """The app with its engines, the last one running."""
     settings = f'version = 1\nwelcomed = true\n[appearance]\ntheme = "{theme}"\nreduced_motion = "on"\n'
+    folder.mkdir()
     (folder / "settings.toml").write_text(settings, encoding="utf-8")
     engines: list[ScriptedEngine] = []
 
@@ -237,9 +253,11 @@ def opened(theme: str, folder: Path, language: str = "en") -> Iterator[tuple[Des
 
 def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
     """Every picture of one theme, one after the other."""
-    with opened(theme, folder) as (desktop, engines):
+    with opened(theme, folder / "first") as (desktop, engines):
         window = desktop.window
         yield "window-empty", window
+        keep_conversations(folder / "first" / "data")
+        desktop.archive.refresh()
         converse(engines[-1], desktop)
         run_for(700)
         yield "window-busy", window
@@ -247,9 +265,9 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
         yield from dialog_scenes(desktop, engines[-1])
         yield from failing_scenes.settings_scenes(desktop, engines[-1], run_for)
         yield from failing_scenes.window_scenes(desktop, engines[-1], run_for)
-    with opened(theme, folder) as (desktop, engines):
+    with opened(theme, folder / "start") as (desktop, engines):
         yield from failing_scenes.start_scenes(desktop, engines[-1], run_for)
-    with opened(theme, folder, "de") as (desktop, engines):
+    with opened(theme, folder / "german", "de") as (desktop, engines):
         converse(engines[-1], desktop)
         run_for(700)
         yield "german-busy", desktop.window

@@ -146,7 +146,7 @@ class ControlBar(QFrame):
     def _enable(self) -> None:
         self.stop_button.setEnabled(self._state.sounding)
         self.microphone.setEnabled(self._state.can_converse)
-        self.send.setEnabled(bool(self.entry.text().strip()) and self._state.engine != "ended")
+        self.send.setEnabled(bool(self.entry.text().strip()) and self._state.takes_text)
 
     def _microphone(self, down: bool) -> None:
         does = microphone_does(self._state, self._listen)
@@ -161,7 +161,7 @@ class ControlBar(QFrame):
 
     def _send(self) -> None:
         words = self.entry.text().strip()
-        if words and self._state.engine != "ended":
+        if words and self._state.takes_text:
             self.entry.clear()
             self.typed.emit(words)
 

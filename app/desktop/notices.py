@@ -8,8 +8,17 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desktop import icons
 from app.desktop.language import said, tr
@@ -17,6 +26,7 @@ from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette
 from app.desktop.view import Notice
 
+BESIDE_PX = 640
 _MARKS = {"info": "info", "warning": "triangle-alert", "error": "circle-alert"}
 _NAMES = {"info": tr_later("Note"), "warning": tr_later("Warning"), "error": tr_later("Error")}
 _ACTIONS = {
@@ -25,6 +35,23 @@ _ACTIONS = {
     "settings": tr_later("Settings"),
     "undo": tr_later("Undo"),
 }
+
+
+class _Card(QFrame):
+    """Its buttons stand beside its words, and below them where it is narrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.content.setSpacing(GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """From one to the other."""
+        super().resizeEvent(event)
+        beside = event.size().width() >= BESIDE_PX
+        directions = QBoxLayout.Direction
+        self.content.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
 
 
 class NoticeList(QWidget):
@@ -68,8 +95,7 @@ class NoticeList(QWidget):
         self.setVisible(bool(notices))
 
     def _card(self, notice: Notice) -> QFrame:
-        card = QFrame()
-        card.setObjectName("notice")
+        card = _Card()
         name, message, mend = tr(_NAMES[notice.severity]), said(notice.message), said(notice.mend)
         card.setAccessibleName(f"{name}: {message}")
         colour = {"info": self._palette.accent}.get(
@@ -96,11 +122,9 @@ class NoticeList(QWidget):
             copy = QPushButton(tr("Copy report") if notice.cause else tr("Copy"))
             copy.clicked.connect(partial(self._copy, notice))
             buttons.addWidget(copy)
-        buttons.addStretch(1)
-        text = QVBoxLayout()
-        text.addWidget(words)
-        if buttons.count() > 1:
-            text.addLayout(buttons)
+        card.content.addWidget(words, 1)
+        if buttons.count():
+            card.content.addLayout(buttons)
         close = QToolButton()
         close.setIcon(icons.icon("x", self._palette.quiet))
         close.setAccessibleName(tr("Dismiss"))
@@ -109,7 +133,7 @@ class NoticeList(QWidget):
         row = QHBoxLayout(card)
         row.setContentsMargins(1 * GAP + 4, GAP, GAP, GAP)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(text, 1)
+        row.addLayout(card.content, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         return card
 

@@ -36,8 +36,8 @@ def tell(label: QLabel, words: Words) -> None:
 
 
 def tell_all(label: QLabel, troubles: Sequence[Words]) -> None:
-    """Show several sentences, each in a row of its own, or no line at all."""
-    tell(label, "\n".join(language.said(trouble) for trouble in troubles if trouble))
+    """Show what went wrong, each in a row of its own with a mark, or no line at all."""
+    tell(label, "\n".join(f"⚠ {language.said(trouble)}" for trouble in troubles if trouble))
 
 
 def heading(words: str) -> QLabel:

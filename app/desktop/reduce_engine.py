@@ -90,11 +90,11 @@ def _error(state: ViewState, event: ErrorOccurred) -> ViewState:
             closed(state, "interrupted"), engine="ended", session="", conversation="failed", why=""
         )
         died = Notice("engine", "error", event.message, event.mend, event.cause, "restart")
-        return told(ended, died)
+        return told(dismissed(ended, "sound"), died)
     if event.code == "sound_device":
         silent = replace(state, conversation="failed", why=event.message, session="", awaits_session=False)
         return told(silent, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
-    if state.conversation == "failed" and not state.session and event.message == state.why:
+    if state.conversation == "failed" and event.message == state.why:
         return told(state, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
     severity = "warning" if event.response_goes_on else "error"
     key = f"{event.code} {event.message}"

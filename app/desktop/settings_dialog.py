@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,7 +18,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QSizePolicy,
-    QSlider,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -26,10 +26,11 @@ from PySide6.QtWidgets import (
 from app.desktop.answers_page import AnswersPage
 from app.desktop.device_choice import DeviceChoice
 from app.desktop.language import tr
-from app.desktop.page_parts import said, tell
+from app.desktop.page_parts import said, tell, tell_all
 from app.desktop.phrase import tr_later
 from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings import Appearance, Conversing, Settings
+from app.desktop.slide import Slide
 from app.desktop.theme import GAP
 from app.desktop.tools_page import ToolsPage
 from app.desktop.view import ViewState
@@ -96,6 +97,7 @@ class SettingsDialog(QDialog):
         self.tabs.addTab(self._look(), tr("Appearance"))
         self.tabs.addTab(self._privacy(), tr("Privacy"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the system's, of another set
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
@@ -115,7 +117,7 @@ class SettingsDialog(QDialog):
         self.tools.render_state(state)
         self.input.render_devices(None if devices is None else devices.inputs, now.input_device)
         self.output.render_devices(None if devices is None else devices.outputs, now.output_device)
-        tell(self.device_trouble, state.connections.trouble("devices"))
+        tell_all(self.device_trouble, [state.connections.trouble("devices")])
         setup = state.connections.setup
         far = setup is not None and setup.model is not None and not setup.model.is_here
         exception = tr("You have set up an exception.")
@@ -130,13 +132,19 @@ class SettingsDialog(QDialog):
         self.echo = _choice(
             tr("While Sotto speaks"), ECHO, now.echo, lambda value: self._converse(echo=value)
         )
-        self.patience = _Slide(
-            tr("Patience with pauses"), now.patience, 0.5, 3.0, lambda v: self._converse(patience=v)
+        self.patience = Slide(
+            tr("Patience with pauses"),
+            now.patience,
+            (0.5, 3.0, 0.1),
+            "×",
+            lambda v: self._converse(patience=v),
         )
-        self.volume = _Slide(
-            tr("Volume, dB"), now.volume_db, -40.0, 0.0, lambda v: self._converse(volume_db=v)
+        self.volume = Slide(
+            tr("Volume"), now.volume_db, (-40.0, 0.0, 1.0), " dB", lambda v: self._converse(volume_db=v)
         )
-        self.rate = _Slide(tr("Speaking rate"), now.rate, 0.5, 2.0, lambda v: self._converse(rate=v))
+        self.rate = Slide(
+            tr("Speaking rate"), now.rate, (0.5, 2.0, 0.05), "×", lambda v: self._converse(rate=v)
+        )
         self.input, self.output = DeviceChoice(tr("Microphone")), DeviceChoice(tr("Loudspeaker"))
         self.input.picked.connect(lambda label: self._converse(input_device=label))
         self.output.picked.connect(lambda label: self._converse(output_device=label))
@@ -154,7 +162,7 @@ class SettingsDialog(QDialog):
             (tr("&Volume"), self.volume),
             (tr("Speaking &rate"), self.rate),
         ):
-            form.addRow(label, slide)
+            slide.add_to(form, label)
         return page
 
     def _look(self) -> QWidget:
@@ -164,12 +172,12 @@ class SettingsDialog(QDialog):
         self.motion = _choice(
             tr("Motion"), MOTION, now.reduced_motion, lambda value: self._look_like(reduced_motion=value)
         )
-        self.text_size = _Slide(
-            tr("Size of type"), now.text_scale, 0.8, 2.0, lambda v: self._look_like(text_scale=v)
+        self.text_size = Slide(
+            tr("Size of type"), now.text_scale, (0.8, 2.0, 0.05), "×", lambda v: self._look_like(text_scale=v)
         )
         form.addRow(tr("&Theme"), self.theme)
         form.addRow(tr("&Motion"), self.motion)
-        form.addRow(tr("&Size of type"), self.text_size)
+        self.text_size.add_to(form, tr("&Size of type"))
         return page
 
     def _privacy(self) -> QWidget:
@@ -216,39 +224,6 @@ class SettingsDialog(QDialog):
         if settings != self.settings:
             self.settings = settings
             self.changed.emit(settings)
-
-
-class _Slide(QSlider):
-    """A number between two others, in a hundred steps; it tells when it is let go, not at every step on the way."""
-
-    def __init__(
-        self, name: str, now: float, lowest: float, highest: float, does: Callable[[float], None]
-    ) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._name, self._lowest, self._step = name, lowest, (highest - lowest) / 100.0
-        self._does = does
-        self.setRange(0, 100)
-        self.setPageStep(10)
-        self.setValue(round((now - lowest) / self._step))
-        self.setAccessibleName(name)
-        self._describe()
-        self.valueChanged.connect(self._moved)
-        self.sliderReleased.connect(lambda: does(self.number))
-
-    @property
-    def number(self) -> float:
-        """What it stands for."""
-        return round(self._lowest + self.value() * self._step, 3)
-
-    def _moved(self) -> None:
-        self._describe()
-        if not self.isSliderDown():
-            self._does(self.number)
-
-    def _describe(self) -> None:
-        value = QLocale().toString(self.number, "g")
-        self.setToolTip(f"{self._name}: {value}")
-        self.setAccessibleDescription(value)
 
 
 def _choice(

@@ -156,6 +156,11 @@ class ViewState:
         return self.engine == "ready" and self.conversation != "failed" and bool(self.session)
 
     @property
+    def takes_text(self) -> bool:
+        """Whether what is typed now reaches a conversation, one that is about to begin included."""
+        return self.engine != "ended" and (bool(self.session) or self.awaits_session)
+
+    @property
     def sounding(self) -> bool:
         """Whether there is something that "stop" would stop."""
         return self.conversation in ("thinking", "speaking", "paused", "deciding")

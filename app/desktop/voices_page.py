@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.language import tr
+from app.desktop.page_parts import tell_all
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
-from engine.event_values import VoiceSummary
+from engine.event_values import DamagedVoice, VoiceSummary
 from engine.paths import data_dir
 
 SENTENCE = "Good morning. This is how I sound, and I can say that again whenever you like."
@@ -37,6 +38,7 @@ class VoicesPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._voices: tuple[VoiceSummary, ...] = ()
+        self._damaged: tuple[DamagedVoice, ...] = ()
         self._now = ""
         self._can_try = False
         self.list = QListWidget()
@@ -75,7 +77,8 @@ class VoicesPage(QWidget):
         if can_try != self._can_try:
             self._can_try = can_try
             self._enable()
-        if (state.voices, now) == (self._voices, self._now) and self.list.count():
+        self._damaged, before = state.damaged, self._damaged
+        if (state.voices, state.damaged, now) == (self._voices, before, self._now) and self.list.count():
             return
         self._now = now
         chosen = self._chosen()
@@ -88,8 +91,7 @@ class VoicesPage(QWidget):
         wanted = chosen.name if chosen is not None else self._now
         if names:
             self.list.setCurrentRow(names.index(wanted) if wanted in names else 0)
-        self.damaged.setText("\n".join(folder.reason for folder in state.damaged))
-        self.damaged.setVisible(bool(state.damaged))
+        tell_all(self.damaged, [folder.reason for folder in state.damaged])
         self._enable()
 
     def _chosen(self) -> VoiceSummary | None:

@@ -868,8 +868,8 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
         <translation>Geduld bei Pausen</translation>
     </message>
     <message>
-        <source>Volume, dB</source>
-        <translation>Lautstärke, dB</translation>
+        <source>Volume</source>
+        <translation>Lautstärke</translation>
     </message>
     <message>
         <source>Speaking rate</source>

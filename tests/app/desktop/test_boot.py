@@ -79,7 +79,7 @@ def test_sliders_hold_at_once_and_modes_begin_anew(user: User, tmp_path: Path) -
     user.desktop.open_settings()
     dialog = dialogs_of(user).settings
     assert dialog is not None
-    dialog.patience.setValue(60)
+    dialog.patience.setValue(15)
     assert user.asked(Adjust) == Adjust(patience=2.0)
     assert saved(tmp_path).conversing.patience == 2.0
     dialog.listen.setCurrentIndex(1)
