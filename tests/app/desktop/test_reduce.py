@@ -251,6 +251,14 @@ def test_who_was_called_already_need_not_press_anything() -> None:
     assert "Hold" in status(listening, "push_to_talk")[2]
 
 
+def test_an_alarm_stands_in_the_transcript_though_nobody_asked() -> None:
+    rang = (
+        TranscriptDelta(turn_id=9, delta="Your timer is up."),
+        ResponseDone(turn_id=9, status="completed", text="Your timer is up.", source="timers"),
+    )
+    assert texts(after(*rang)) == [("assistant", "Your timer is up.", "final")]
+
+
 def test_events_that_are_not_shown_change_nothing() -> None:
     state = after(Typed("Hello"))
     assert after(AudioDone(audio_ms=5.0), SpeechStarted(item_id="a", at_sample=3), state=state) is state
