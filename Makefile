@@ -6,7 +6,7 @@ STAMP := .venv/installed.stamp
 
 SCREENSHOTS ?= docs/screenshots
 
-.PHONY: run setup system test check format bench gpu-bench screenshots bundle lock clean
+.PHONY: run setup system test check format bench gpu-bench screenshots translations bundle lock clean
 
 # Without a display a spoken conversation is held and written.
 run: setup
@@ -56,11 +56,16 @@ gpu-bench: setup
 screenshots: setup
 	$(BIN)/python scripts/screenshots.py $(SCREENSHOTS)
 
+# Gathers the window's texts and compiles their catalogues; LANGUAGE=fr begins another one.
+translations: setup
+	$(BIN)/python scripts/translations.py $(LANGUAGE)
+
 bundle: setup
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS),bundle]'
 	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
 	dist/sotto/sotto --version
 	dist/sotto/sotto voices list
+	test -s dist/sotto/licences/INDEX.txt
 	$(BIN)/python scripts/smoke.py dist/sotto/sotto
 
 lock: setup

@@ -80,9 +80,9 @@ def run_for(seconds: float) -> float:
     return time.thread_time() - before_s
 
 
-def panel(desktop: Desktop, title: str) -> Panel:
+def panel(desktop: Desktop, name: str) -> Panel:
     """A panel by its name."""
-    return next(found for found in desktop.window.findChildren(Panel) if found.title == title)
+    return next(found for found in desktop.window.findChildren(Panel) if found.name == name)
 
 
 def measure_painting(desktop: Desktop, seconds: float) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def main(arguments: list[str]) -> int:
     moments["ready_s"] = round(time.monotonic() - started_s, 3)
     try:
         if not ready:
-            reasons = "; ".join(notice.message for notice in desktop.state.notices)
+            reasons = "; ".join(str(notice.message) for notice in desktop.state.notices)
             print(reasons or "It did not get ready.", file=sys.stderr)
             return 1
         heavy = [name for name in ("torch", "onnxruntime", "sounddevice") if name in sys.modules]

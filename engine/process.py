@@ -61,6 +61,7 @@ from engine.events import (
     Examined,
     ResponseCreated,
     ResponseDone,
+    StateChanged,
     VoiceRemoved,
     VoicesListed,
     VoiceVerified,
@@ -270,6 +271,8 @@ class EngineThread(threading.Thread):
         except SottoError as error:
             code: Literal["refused", "sound_device"]
             code = "sound_device" if isinstance(error, SoundDeviceError) else "refused"
+            if isinstance(job, _Start):  # of all that can be refused, this is what leaves nobody to talk to
+                self._send(StateChanged(**self._ids, state="failed", at_sample=0, message=str(error)))
             self._send(ErrorOccurred(**self._ids, code=code, message=str(error)))
         except Exception as error:  # noqa: BLE001 - the process' boundary: a sentence to the user, the cause beside it
             self._send(

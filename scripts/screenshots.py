@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import failing_scenes
 import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QImage
@@ -44,7 +47,6 @@ from engine.errands import (
     TryModel,
 )
 from engine.events import (
-    DeviceChanged,
     ItemTruncated,
     ResponseDone,
     ToolUsed,
@@ -55,11 +57,15 @@ from engine.events import (
 )
 from engine.meters import MemoryShown, MeterWriter, SlotShown
 from engine.recogniser_events import FetchProgress
+from engine.session.record import HeardAnswer
+from engine.store import open_store
 from tests.fakes.scripted_engine import ScriptedEngine
 
 SCALES, THEMES = (1, 2), ("light", "dark")
 LARGE_TOO = ("window-busy", "panels-busy", "settings-voices", "welcome-1")
 """At 2× only these are kept: all of them would be more than belongs into a repository."""
+
+IN_GERMAN_TOO = ("settings-conversation", "settings-recognition")
 
 SIZE, NARROW, LONG_PAGE = (1120, 760), (480, 640), (620, 840)
 OLLAMA = "http://127.0.0.1:11434/v1"
@@ -206,9 +212,23 @@ def fetch(engine: ScriptedEngine, dialogs: Dialogs) -> None:
     run_for(200)
 
 
-def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
-    """Every picture of one theme, one after the other."""
+def keep_conversations(folder: Path) -> None:
+    """Two conversations of other days."""
+    store = open_store(folder)
+    said = (("what is twelve times seven", "It is 84."), ("remind me to call Ada", "I will remind you."))
+    for days, (question, answer) in enumerate(said, 1):
+        record = store.record()
+        record.user_said(1, question, True, 0.9, datetime.now().astimezone() - timedelta(days=days))
+        record.assistant_heard(HeardAnswer(1, "skill", answer, answer, 900.0, False, True))
+        record.close()
+    store.close()
+
+
+@contextlib.contextmanager
+def opened(theme: str, folder: Path, language: str = "en") -> Iterator[tuple[Desktop, list[ScriptedEngine]]]:
+    """The app with its engines, the last one running."""
     settings = f'version = 1\nwelcomed = true\n[appearance]\ntheme = "{theme}"\nreduced_motion = "on"\n'
+    folder.mkdir()
     (folder / "settings.toml").write_text(settings, encoding="utf-8")
     engines: list[ScriptedEngine] = []
 
@@ -216,31 +236,44 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
         engines.append(ScriptedEngine())
         return engines[-1]
 
-    desktop = boot.build(boot.make_application(), make_engine, folder, folder, CrashHandling(None))
+    desktop = boot.build(
+        boot.make_application((language,)), make_engine, folder, folder / "data", CrashHandling(None)
+    )
     window = desktop.window
     window.resize(*SIZE)
     window.painted.connect(lambda: boot.after_first_paint(desktop))
     window.show()
     window.setFocus()
     run_for(700)
-    yield "window-empty", window
-    converse(engines[-1], desktop)
-    run_for(700)
-    yield "window-busy", window
-    yield from conversation_scenes(desktop)
-    yield from dialog_scenes(desktop, engines[-1])
-    lost = DeviceChanged(
-        direction="input",
-        kind="lost",
-        message="The headset microphone was unplugged; Sotto listens to the built-in one.",
-        mend="Plug it in again to return to it.",
-    )
-    engines[-1].feed(lost)
-    engines[-1].die()
-    run_for(400)
-    yield "window-failing", window
+    yield desktop, engines
     window.close()
     desktop.close()
+    window.deleteLater()
+
+
+def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
+    """Every picture of one theme, one after the other."""
+    with opened(theme, folder / "first") as (desktop, engines):
+        window = desktop.window
+        yield "window-empty", window
+        keep_conversations(folder / "first" / "data")
+        desktop.archive.refresh()
+        converse(engines[-1], desktop)
+        run_for(700)
+        yield "window-busy", window
+        yield from conversation_scenes(desktop)
+        yield from dialog_scenes(desktop, engines[-1])
+        yield from failing_scenes.settings_scenes(desktop, engines[-1], run_for)
+        yield from failing_scenes.window_scenes(desktop, engines[-1], run_for)
+    with opened(theme, folder / "start") as (desktop, engines):
+        yield from failing_scenes.start_scenes(desktop, engines[-1], run_for)
+    with opened(theme, folder / "german", "de") as (desktop, engines):
+        converse(engines[-1], desktop)
+        run_for(700)
+        yield "german-busy", desktop.window
+        for name, widget in dialog_scenes(desktop, engines[-1]):
+            if name in IN_GERMAN_TOO:
+                yield f"german-{name}", widget
 
 
 def conversation_scenes(desktop: Desktop) -> Iterator[tuple[str, QWidget]]:
@@ -312,7 +345,7 @@ def draw(scale: int, folder: Path) -> None:
                 if scale > 1 and name not in LARGE_TOO:
                     continue
                 image = widget.grab().toImage()
-                if name == "panels-busy":
+                if name in ("panels-busy", "panels-failing"):
                     image = right_part(widget, image)
                 image = image.convertToFormat(QImage.Format.Format_RGB888)
                 image.save(str(folder / f"{name}-{theme}-{scale}x.png"), "PNG", 0)

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.connections import Connections
-from app.desktop.page_parts import chosen, fill, fit, heading, row, said, tell
+from app.desktop.language import tr
+from app.desktop.page_parts import chosen, fill, fit, heading, row, said, tell, tell_all
 from app.desktop.persona_box import PersonaBox
 from app.desktop.theme import GAP, font
 from app.desktop.view import ViewState
@@ -59,31 +60,31 @@ class AnswersPage(QScrollArea):
         self.now = said()
         self.now.setFont(font("body", bold=True))
         self.privacy = said(quiet=True)
-        self.off_button = QPushButton("Use the built-in skills only")
-        self.find_button = QPushButton("Look for servers on this machine")
+        self.off_button = QPushButton(tr("Use the built-in skills only"))
+        self.find_button = QPushButton(tr("Look for servers on this machine"))
         self.found = said(quiet=True)
         self.known = QComboBox()
-        self.known.setAccessibleName("Servers that are known")
-        self.known.setPlaceholderText("Choose a server")
+        self.known.setAccessibleName(tr("Servers that are known"))
+        self.known.setPlaceholderText(tr("Choose a server"))
         self.known.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.known.setMinimumContentsLength(20)
         self.entry = QLineEdit()
-        self.entry.setAccessibleName("Address of the server")
+        self.entry.setAccessibleName(tr("Address of the server"))
         self.entry.setPlaceholderText("http://127.0.0.1:11434/v1")
-        self.list_button = QPushButton("List its models")
+        self.list_button = QPushButton(tr("List its models"))
         self.key = QLineEdit()
-        self.key.setAccessibleName("API key of the server")
+        self.key.setAccessibleName(tr("API key of the server"))
         self.key.setEchoMode(QLineEdit.EchoMode.Password)
-        self.key.setPlaceholderText("API key, only where the server asks for one")
-        self.keep_button = QPushButton("Keep the key")
-        self.forget_button = QPushButton("Forget the key")
+        self.key.setPlaceholderText(tr("API key, only where the server asks for one"))
+        self.keep_button = QPushButton(tr("Keep the key"))
+        self.forget_button = QPushButton(tr("Forget the key"))
         self.about_key = said(quiet=True)
         self.models = QListWidget()
-        self.models.setAccessibleName("Models of the server")
+        self.models.setAccessibleName(tr("Models of the server"))
         self.about_server = said(quiet=True)
-        self.use_button = QPushButton("Use this model")
+        self.use_button = QPushButton(tr("Use this model"))
         self.use_button.setProperty("primary", True)
-        self.try_button = QPushButton("Test")
+        self.try_button = QPushButton(tr("Test"))
         self.about_times = said(quiet=True)
         self.trouble = said()
         self.persona = PersonaBox()
@@ -114,7 +115,7 @@ class AnswersPage(QScrollArea):
             column.addWidget(widget)
         column.addLayout(row(self.off_button))
         column.addSpacing(GAP)
-        column.addWidget(heading("Server"))
+        column.addWidget(heading(tr("Server")))
         column.addLayout(row(self.find_button))
         column.addWidget(self.found)
         column.addWidget(self.known)
@@ -122,7 +123,7 @@ class AnswersPage(QScrollArea):
         column.addLayout(row(self.key, self.keep_button, self.forget_button))
         column.addWidget(self.about_key)
         column.addSpacing(GAP)
-        column.addWidget(heading("Model"))
+        column.addWidget(heading(tr("Model")))
         column.addWidget(self.about_server)
         column.addWidget(self.models)
         column.addWidget(self.trouble)
@@ -159,8 +160,7 @@ class AnswersPage(QScrollArea):
         self.off_button.setVisible(setup is not None and setup.model is not None)
         self.found.setText(found_in_words(now))
         tell(self.about_key, about_key(now, self._typed()))
-        troubles = (now.trouble(name) for name in ("setup", "find", "models", "try"))
-        tell(self.trouble, "\n".join(filter(None, troubles)))
+        tell_all(self.trouble, [now.trouble(name) for name in ("setup", "find", "models", "try")])
         tell(self.about_times, about_times(now))
         self.persona.render_setup(setup)
         self._show_server()
@@ -187,11 +187,13 @@ class AnswersPage(QScrollArea):
         used = None if setup is None else setup.model
         names = self._state.models_at(address)
         used_here = used.model if used is not None and used.address == address else None
-        rows = [(name, f"{name} · answers now" if name == used_here else name) for name in names]
+        answers = tr("answers now")
+        rows = [(name, f"{name} · {answers}" if name == used_here else name) for name in names]
         fill(self.models, rows, otherwise=names.index(used_here) if used_here in names else 0)
         is_asked = "models" in self._state.under_way
-        nothing = "Its models are not listed yet." if address else "Look for a server, or enter an address."
-        tell(self.about_server, "Asking the server." if is_asked else "" if rows else nothing)
+        not_yet = tr("Its models are not listed yet.")
+        nothing = not_yet if address else tr("Look for a server, or enter an address.")
+        tell(self.about_server, tr("Asking the server.") if is_asked else "" if rows else nothing)
         tell(self.about_key, about_key(self._state, address))
         self._enable()
 
@@ -204,7 +206,7 @@ class AnswersPage(QScrollArea):
         self.forget_button.setVisible(has_key)
         tries, model = "try" in now.under_way, self._model()
         self.use_button.setEnabled(model is not None and "setup" not in now.under_way)
-        self.try_button.setText("Stop the test" if tries else "Test")
+        self.try_button.setText(tr("Stop the test") if tries else tr("Test"))
         self.try_button.setEnabled(tries or model is not None)
 
     # What is wanted

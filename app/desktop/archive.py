@@ -5,15 +5,14 @@ Answers come as Qt signals. The engine writes the same file meanwhile, which SQL
 
 from __future__ import annotations
 
-import json
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.desktop.language import tr
 from app.desktop.reduce_turns import tool_line
 from app.desktop.view import Line
 from engine.errors import SottoError
@@ -62,27 +61,7 @@ def lines_of(turns: tuple[Turn, ...]) -> tuple[Line, ...]:
 
 def title_of(conversation: Conversation) -> str:
     """Its title, or how it began."""
-    return conversation.title or conversation.opening or "Conversation"
-
-
-def as_markdown(title: str, turns: tuple[Turn, ...]) -> str:
-    """A conversation to read."""
-    parts = [f"# {title}"]
-    for turn in turns:
-        if turn.user_text:
-            parts.append(f"**You** ({turn.at}): {turn.user_text}")
-        parts += [f"*Used the tool {use.name}*" for use in turn.tools]
-        if turn.heard_text:
-            cut = " *(interrupted)*" if turn.interrupted else ""
-            parts.append(f"**Sotto**: {turn.heard_text}{cut}")
-    return "\n\n".join(parts) + "\n"
-
-
-def as_json(title: str, turns: tuple[Turn, ...]) -> str:
-    """A conversation with everything that is known of it."""
-    return json.dumps(
-        {"title": title, "turns": [asdict(turn) for turn in turns]}, ensure_ascii=False, indent=2
-    )
+    return conversation.title or conversation.opening or tr("Conversation")
 
 
 class Archive(QObject):
@@ -149,21 +128,10 @@ class Archive(QObject):
         self._change(lambda store: store.conversations.correct(number, text))
 
     def export(self, conversation: Conversation, path: Path) -> None:
-        """Write one as Markdown, as JSON or as sound where the file's name ends so."""
+        """Write one as Markdown, as JSON or as sound, as the file's name ends."""
 
         def job(store: Store) -> None:
-            if path.suffix.lower() == ".wav":
-                store.export(conversation.number, path)
-                self.exported.emit(str(path))
-                return
-            turns = store.conversations.turns(conversation.number)
-            write = as_json if path.suffix == ".json" else as_markdown
-            try:
-                path.write_text(write(title_of(conversation), turns), encoding="utf-8")
-            except OSError as error:
-                raise SottoError(
-                    f"{path} cannot be written ({error.strerror}); choose another folder."
-                ) from error
+            store.export(conversation.number, path)
             self.exported.emit(str(path))
 
         self._jobs.put(job)

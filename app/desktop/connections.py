@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from app.desktop.phrase import Phrase, Words, tr_later
 from engine.errand_events import ErrandDone
 from engine.errands import (
     DialogueSetup,
@@ -19,7 +20,9 @@ from engine.errands import (
     SoundDevices,
 )
 
-NO_ENGINE = "The engine does not run; start it again in the window, then try this once more."
+NO_ENGINE = Phrase(
+    tr_later("The engine does not run; start it again in the window, then try this once more.")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class Connections:
     tools: tuple[OfferedTools, ...] = ()
     devices: SoundDevices | None = None
     under_way: frozenset[ErrandName] = frozenset()
-    troubles: tuple[tuple[ErrandName, str], ...] = ()
+    troubles: tuple[tuple[ErrandName, Words], ...] = ()
 
     @property
     def servers(self) -> tuple[ModelServer, ...]:
@@ -65,7 +68,7 @@ class Connections:
         """What a tool server offers, once it was asked."""
         return next((offered for offered in self.tools if offered.server == server), None)
 
-    def trouble(self, errand: ErrandName) -> str:
+    def trouble(self, errand: ErrandName) -> Words:
         """Why the last errand of that name failed, "" where it did not."""
         return dict(self.troubles).get(errand, "")
 
@@ -92,7 +95,7 @@ def connected(now: Connections, action: object, engine_runs: bool) -> Connection
     return now
 
 
-def _with_trouble(now: Connections, errand: ErrandName, trouble: str) -> Connections:
+def _with_trouble(now: Connections, errand: ErrandName, trouble: Words) -> Connections:
     others = tuple(pair for pair in now.troubles if pair[0] != errand)
     return replace(now, troubles=(*others, (errand, trouble)) if trouble else others)
 

@@ -10,7 +10,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop import icons
+from app.desktop.language import tr
 from app.desktop.level_gauge import LevelGauge
+from app.desktop.phrase import tr_later
 from app.desktop.settings import Listening
 from app.desktop.shapes import StateShape
 from app.desktop.theme import GAP, Palette, font
@@ -21,11 +23,11 @@ MAX_TYPED = 10_000
 """Characters of one typed text."""
 
 _MICROPHONE = {
-    "call": ("mic", "Listen", "Listen (Ctrl+Space)"),
-    "end": ("mic", "Stop listening", "Stop listening"),
-    "hold": ("mic", "Hold to talk", "Hold to talk (Ctrl+Space)"),
-    "mute": ("mic", "Mute", "Mute the microphone (Ctrl+M)"),
-    "unmute": ("mic-off", "Unmute", "Open the microphone (Ctrl+M)"),
+    "call": ("mic", tr_later("Listen"), tr_later("Listen (Ctrl+Space)")),
+    "end": ("mic", tr_later("Stop listening"), tr_later("Stop listening")),
+    "hold": ("mic", tr_later("Hold to talk"), tr_later("Hold to talk (Ctrl+Space)")),
+    "mute": ("mic", tr_later("Mute"), tr_later("Mute the microphone (Ctrl+M)")),
+    "unmute": ("mic-off", tr_later("Unmute"), tr_later("Open the microphone (Ctrl+M)")),
 }
 
 
@@ -55,22 +57,22 @@ class ControlBar(QFrame):
         self.shape = StateShape(palette)
         self.gauge = LevelGauge(palette)
         self.words = QLabel()
-        self.words.setAccessibleName("State in words")
+        self.words.setAccessibleName(tr("State in words"))
         self.hint = QLabel()
         self.hint.setProperty("quiet", True)
         self.hint.setWordWrap(True)
         self.microphone = self._button()
         self.entry = QLineEdit()
-        self.entry.setPlaceholderText("Type instead of talking")
-        self.entry.setAccessibleName("Text to send")
+        self.entry.setPlaceholderText(tr("Type instead of talking"))
+        self.entry.setAccessibleName(tr("Text to send"))
         self.entry.setMaxLength(MAX_TYPED)
         self.entry.installEventFilter(self)
         self.send = self._button()
-        self.send.setAccessibleName("Send")
-        self.send.setToolTip("Send (Enter)")
+        self.send.setAccessibleName(tr("Send"))
+        self.send.setToolTip(tr("Send (Enter)"))
         self.stop_button = self._button()
-        self.stop_button.setAccessibleName("Stop speaking")
-        self.stop_button.setToolTip("Stop speaking (Esc)")
+        self.stop_button.setAccessibleName(tr("Stop speaking"))
+        self.stop_button.setToolTip(tr("Stop speaking (Esc)"))
         self._arrange()
         self.microphone.pressed.connect(lambda: self._microphone(True))
         self.microphone.released.connect(lambda: self._microphone(False))
@@ -134,8 +136,8 @@ class ControlBar(QFrame):
         mark, name, tip = _MICROPHONE[does]
         colour = self._palette.error if mark == "mic-off" else self._palette.accent
         self.microphone.setIcon(icons.icon(mark, colour, 20, self._palette.line))
-        self.microphone.setAccessibleName(name)
-        self.microphone.setToolTip(tip)
+        self.microphone.setAccessibleName(tr(name))
+        self.microphone.setToolTip(tr(tip))
         live = does in ("end", "mute") and self._state.can_converse
         if live != self.microphone.property("live"):
             self.microphone.setProperty("live", live)
@@ -144,7 +146,7 @@ class ControlBar(QFrame):
     def _enable(self) -> None:
         self.stop_button.setEnabled(self._state.sounding)
         self.microphone.setEnabled(self._state.can_converse)
-        self.send.setEnabled(bool(self.entry.text().strip()) and self._state.engine != "ended")
+        self.send.setEnabled(bool(self.entry.text().strip()) and self._state.takes_text)
 
     def _microphone(self, down: bool) -> None:
         does = microphone_does(self._state, self._listen)
@@ -159,7 +161,7 @@ class ControlBar(QFrame):
 
     def _send(self) -> None:
         words = self.entry.text().strip()
-        if words and self._state.engine != "ended":
+        if words and self._state.takes_text:
             self.entry.clear()
             self.typed.emit(words)
 

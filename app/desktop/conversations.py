@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -20,18 +20,20 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.archive import title_of
+from app.desktop.language import day, tr
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette, font
 from engine.store import Conversation
 
 _ITEM = int(Qt.ItemDataRole.UserRole)
 
 
-EXPORTS = {".md": "Markdown", ".json": "JSON", ".wav": "Sound"}
+EXPORTS = {".md": tr_later("Markdown"), ".json": tr_later("JSON"), ".wav": tr_later("Sound")}
 """What a conversation can be written as, by the ending of the file's name."""
 
 
 def with_suffix(path: str, kind: str) -> str:
-    """The path with the ending of the chosen kind ("Sound (*.wav)"), where it has none that is known."""
+    """The path with the ending that the chosen kind names ("Sound (*.wav)"), where it has none that is known."""
     if Path(path).suffix.lower() in EXPORTS:
         return path
     return path + next((suffix for suffix in EXPORTS if suffix in kind), ".md")
@@ -46,7 +48,9 @@ def when(started_at: str, now: datetime) -> str:
     days = (now.astimezone().date() - at.date()).days
     if days == 0:
         return f"{at:%H:%M}"
-    return "Yesterday" if days == 1 else f"{at:%A}" if days < 7 else f"{at:%d %b %Y}"
+    if days == 1:
+        return tr("Yesterday")
+    return day(QDate(at.year, at.month, at.day), "dddd" if days < 7 else tr("dd MMM yyyy"))
 
 
 class _List(QListWidget):
@@ -79,19 +83,19 @@ class ConversationList(QWidget):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = QLineEdit()
-        self.words.setPlaceholderText("Search conversations")
-        self.words.setAccessibleName("Search conversations")
+        self.words.setPlaceholderText(tr("Search conversations"))
+        self.words.setAccessibleName(tr("Search conversations"))
         self.words.setClearButtonEnabled(True)
         self.words.textChanged.connect(self.searched)
         self.list = _List(self)
-        self.list.setAccessibleName("Conversations")
+        self.list.setAccessibleName(tr("Conversations"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.activated.connect(self._activated)
         self.list.itemClicked.connect(lambda item: self.opened.emit(item.data(_ITEM)))
-        self.nothing = QLabel("No conversation yet")
+        self.nothing = QLabel(tr("No conversation yet"))
         self.nothing.setProperty("quiet", True)
         self.nothing.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -114,13 +118,13 @@ class ConversationList(QWidget):
             item = QListWidgetItem(f"{title}\n{when(conversation.started_at, datetime.now())}")
             item.setData(_ITEM, conversation)
             item.setToolTip(title)
-            turns = f"{conversation.turns} turn{'' if conversation.turns == 1 else 's'}"
+            turns = tr("%n turn(s)", "", conversation.turns)
             item.setData(int(Qt.ItemDataRole.AccessibleTextRole), f"{title}, {turns}")
             self.list.addItem(item)
             if before is not None and before.number == conversation.number:
                 self.list.setCurrentItem(item)
         self.nothing.setVisible(not listed)
-        self.nothing.setText("Nothing found" if self.words.text().strip() else "No conversation yet")
+        self.nothing.setText(tr("Nothing found") if self.words.text().strip() else tr("No conversation yet"))
 
     def chosen(self) -> Conversation | None:
         """The current one."""
@@ -135,10 +139,10 @@ class ConversationList(QWidget):
     def menu_for(self, conversation: Conversation) -> QMenu:
         """What can be done with one."""
         menu = QMenu(self)
-        menu.addAction("Open", lambda: self.opened.emit(conversation))
-        menu.addAction("Rename… (F2)", lambda: self.ask_title(conversation))
-        menu.addAction("Export…", lambda: self._ask_path(conversation))
-        menu.addAction("Delete (Del)", lambda: self.deleted.emit(conversation))
+        menu.addAction(tr("Open"), lambda: self.opened.emit(conversation))
+        menu.addAction(tr("Rename… (F2)"), lambda: self.ask_title(conversation))
+        menu.addAction(tr("Export…"), lambda: self._ask_path(conversation))
+        menu.addAction(tr("Delete (Del)"), lambda: self.deleted.emit(conversation))
         return menu
 
     def _show_menu(self, at: QPoint) -> None:
@@ -150,17 +154,18 @@ class ConversationList(QWidget):
 
     def ask_title(self, conversation: Conversation) -> None:
         """Another title, unless the user thinks better of it."""
-        title, agreed = QInputDialog.getText(self, "Rename", "Title", text=title_of(conversation))
+        title, agreed = QInputDialog.getText(self, tr("Rename"), tr("Title"), text=title_of(conversation))
         if agreed and title.strip():
             self.renamed.emit(conversation, title.strip())
 
     def _ask_path(self, conversation: Conversation) -> None:
         suggestion = "".join(c if c.isalnum() or c in " -" else "_" for c in title_of(conversation))[:60]
+        unnamed = tr("Conversation")
         path, chosen = QFileDialog.getSaveFileName(
             self,
-            "Export",
-            str(Path.home() / f"{suggestion.strip() or 'conversation'}.md"),
-            ";;".join(f"{kind} (*{suffix})" for suffix, kind in EXPORTS.items()),
+            tr("Export"),
+            str(Path.home() / f"{suggestion.strip() or unnamed}.md"),
+            ";;".join(f"{tr(kind)} (*{suffix})" for suffix, kind in EXPORTS.items()),
         )
         if path:
             self.exported.emit(conversation, with_suffix(path, chosen))

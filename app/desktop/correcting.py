@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.desktop.controls import MAX_TYPED
+from app.desktop.language import tr
 from app.desktop.theme import GAP
 from app.desktop.view import Line
 
@@ -17,20 +18,20 @@ class CorrectionDialog(QDialog):
 
     def __init__(self, line: Line, last: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Correct what you said")
+        self.setWindowTitle(tr("Correct what you said"))
         self.setMinimumWidth(420)
-        heard = QLabel(f"Recognised: {line.recognised or line.text}")
+        heard = QLabel(tr("Recognised: {words}", words=line.recognised or line.text))
         heard.setWordWrap(True)
         heard.setProperty("quiet", True)
         self.words = QLineEdit(" ".join(line.text.split()))
         self.words.setMaxLength(MAX_TYPED)
-        self.words.setAccessibleName("What you said")
+        self.words.setAccessibleName(tr("What you said"))
         self.words.setAccessibleDescription(heard.text())
         buttons = QDialogButtonBox()
-        self.save = QPushButton("Save")
-        self.again = QPushButton("Save and ask again")
+        self.save = QPushButton(tr("Save"))
+        self.again = QPushButton(tr("Save and ask again"))
         self.save.setAutoDefault(True)
-        cancel = QPushButton("Cancel")
+        cancel = QPushButton(tr("Cancel"))
         buttons.addButton(self.save, QDialogButtonBox.ButtonRole.AcceptRole)
         if last:
             buttons.addButton(self.again, QDialogButtonBox.ButtonRole.AcceptRole)

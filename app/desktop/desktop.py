@@ -20,6 +20,7 @@ from app.desktop.archive import Archive
 from app.desktop.bridge import Bridge
 from app.desktop.connections import ErrandBegun
 from app.desktop.crash import CrashHandling, log
+from app.desktop.language import tr
 from app.desktop.level import LOWEST_DBFS, LevelWatch, watched
 from app.desktop.reduce import reduce
 from app.desktop.settings import Conversing, Settings, save_settings
@@ -31,6 +32,7 @@ from app.desktop.view import (
     EngineRestarted,
     Notice,
     Opened,
+    SessionAsked,
     Told,
     Typed,
     ViewState,
@@ -167,7 +169,7 @@ class Desktop(QObject):
         if self._closed:  # events that were on their way when the window was closed
             return
         listen = self.settings.conversing.listen
-        self.window.render_state(self.state, listen, self._watch.advice)
+        self.window.render_state(self.state, listen, tr(self._watch.advice))
         if self.tray is not None:
             self.tray.render_state(self.state, listen)
         self.changed.emit(self.state)
@@ -192,8 +194,8 @@ class Desktop(QObject):
             self.show()
 
     def _tell_failure(self, kind: str) -> None:
-        sentence = f"The window failed in a way it should not ({kind}); it goes on."
-        self.dispatch(Told(Notice("window", "error", sentence, "Please report this.", kind)))
+        sentence = tr("The window failed in a way it should not ({kind}); it goes on.", kind=kind)
+        self.dispatch(Told(Notice("window", "error", sentence, tr("Please report this."), kind)))
 
     # What the user wants
 
@@ -209,8 +211,10 @@ class Desktop(QObject):
                     Notice(
                         "last crash",
                         "warning",
-                        "Sotto ended unexpectedly the last time.",
-                        "Your conversations are kept. A report helps to mend it; it holds none of your words.",
+                        tr("Sotto ended unexpectedly the last time."),
+                        tr(
+                            "Your conversations are kept. A report helps to mend it; it holds none of your words."
+                        ),
                         "See above.",
                     )
                 )
@@ -259,6 +263,7 @@ class Desktop(QObject):
     def _converse(self) -> None:
         name = self.meters.name if self.meters is not None else None
         self._send(start_command(self.settings.conversing, name, self._sound_folder))
+        self.dispatch(SessionAsked())
 
     def restart(self) -> None:
         """Another engine process; what is shown stays."""
@@ -271,7 +276,7 @@ class Desktop(QObject):
             self.restart()
         elif action == "retry":
             self._send(EndConversation())
-            self.dispatch(Dismissed("sound"))
+            self.dispatch(EngineRestarted())
             self._converse()
         elif action == "settings":
             self.open_settings()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from app.desktop.language import tr
 from engine.errands import DeviceSummary
 
 Entry = tuple[str, str | None]
@@ -17,10 +18,12 @@ Entry = tuple[str, str | None]
 def entries(devices: tuple[DeviceSummary, ...] | None, chosen: str | None) -> list[Entry]:
     """The system's first; last what was chosen and is not plugged in. None: the list is not there yet."""
     default = next((device.label for device in devices or () if device.is_default), "")
-    shown: list[Entry] = [(f"Like the system: {default}" if default else "Like the system", None)]
+    shown: list[Entry] = [
+        (tr("Like the system: {device}", device=default) if default else tr("Like the system"), None)
+    ]
     shown += [(device.label, device.label) for device in devices or ()]
     if chosen is not None and all(label != chosen for _, label in shown):
-        shown.append((chosen if devices is None else f"{chosen}, not plugged in", chosen))
+        shown.append((chosen if devices is None else tr("{device}, not plugged in", device=chosen), chosen))
     return shown
 
 

@@ -12,7 +12,7 @@ from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings_dialog import SettingsDialog
 from app.desktop.voices_page import VoicesPage
 from app.desktop.welcome import Welcome
-from engine.commands import Listen
+from engine.commands import Listen, SayAgain
 from engine.errands import ListDevices, ReadDialogue
 
 
@@ -40,6 +40,7 @@ class Dialogs:
         desktop.devices_changed.connect(self._list_devices)
         dialog.voices.verified.connect(desktop.bridge.verify_voice)
         dialog.voices.removed.connect(desktop.bridge.remove_voice)
+        dialog.voices.tried.connect(lambda words: desktop.bridge.send(SayAgain(text=words)))
         dialog.recognition.wanted.connect(desktop.bridge.recogniser)
         desktop.changed.connect(dialog.render_state)
         dialog.render_state(desktop.state)

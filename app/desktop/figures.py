@@ -1,6 +1,6 @@
 """The numbers behind the panels: columns of a waveform, fading weights, percentiles of delays, a report to copy.
 
-Pure; must not import Qt.
+Pure; of Qt it knows `tr` alone.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.desktop.language import figure, tr
+from app.desktop.phrase import tr_later
 from app.desktop.view import Latency, ViewState
 from engine.meters import Counters, MemoryShown, SlotShown
 
 PARTS = ("eot", "recognition", "dialogue", "speech", "leading_silence", "output")
 PART_NAMES = {
-    "eot": "end of turn",
-    "recognition": "recognition",
-    "dialogue": "dialogue",
-    "speech": "speech",
-    "leading_silence": "leading silence",
-    "output": "output",
+    "eot": tr_later("end of turn"),
+    "recognition": tr_later("recognition"),
+    "dialogue": tr_later("dialogue"),
+    "speech": tr_later("speech"),
+    "leading_silence": tr_later("leading silence"),
+    "output": tr_later("output"),
 }
 
 
@@ -82,7 +84,12 @@ def milliseconds(value: float) -> str:
     """For people: whole milliseconds, seconds from ten on, a dash for nothing."""
     if math.isnan(value):
         return "–"
-    return f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"
+    return f"{figure(value)} ms" if value < 10_000 else f"{figure(value / 1000, 1)} s"
+
+
+def part_name(part: str) -> str:
+    """A part of a delay as people call it."""
+    return tr(PART_NAMES.get(part, part))
 
 
 def latency_summary(state: ViewState, counters: Counters) -> list[tuple[str, str]]:
@@ -90,16 +97,20 @@ def latency_summary(state: ViewState, counters: Counters) -> list[tuple[str, str
     times = totals(state.latencies)
     begun = sum(turn.made_ahead for turn in state.latencies)
     rows = [
-        ("Median", milliseconds(percentile(times, 50))),
-        ("95th percentile", milliseconds(percentile(times, 95))),
-        ("Answers begun ahead", f"{begun} of {len(times)}" if times else "–"),
+        (tr("Median"), milliseconds(percentile(times, 50))),
+        (tr("95th percentile"), milliseconds(percentile(times, 95))),
+        (
+            tr("Answers begun ahead"),
+            tr("{count} of {all}", count=begun, all=len(times)) if times else "–",
+        ),
     ]
     factor = counters.real_time_factor or (state.figures.rtf if state.figures else 0.0)
-    rows.append(("Real-time factor", f"{factor:.2f}" if factor else "–"))
+    rows.append((tr("Real-time factor"), figure(factor, 2) if factor else "–"))
     underruns = counters.underruns or (state.figures.underruns if state.figures else 0)
-    rows.append(("Underruns", f"{underruns:.0f}"))
-    runs = " on ".join(part for part in (state.runtime, state.device) if part)
-    rows.append(("Runs with", runs or "–"))
+    rows.append((tr("Underruns"), figure(underruns)))
+    both = tr("{runtime} on {device}", runtime=state.runtime, device=state.device)
+    runs = both if state.runtime and state.device else state.runtime or state.device
+    rows.append((tr("Runs with"), runs or "–"))
     return rows
 
 
@@ -112,7 +123,7 @@ def latency_report(state: ViewState, counters: Counters) -> str:
         f"recogniser restarts: {counters.recogniser_restarts:.0f}"
     )
     for number, turn in enumerate(state.latencies, 1):
-        parts = ", ".join(f"{PART_NAMES.get(name, name)} {ms:.0f}" for name, ms in parts_of(turn))
+        parts = ", ".join(f"{part_name(name)} {ms:.0f}" for name, ms in parts_of(turn))
         ahead = ", ".join(f"{name} {ms:.0f}" for name, ms in turn.ahead_ms)
         measured = milliseconds(turn.total_ms)
         lines.append(f"Turn {number}: {measured} ({parts}){f'; ahead: {ahead}' if ahead else ''}")

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from app.desktop import icons
+from app.desktop.language import tr
 from app.desktop.theme import GAP, Palette
 
 
@@ -18,13 +19,13 @@ class FindBar(QWidget):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = QLineEdit()
-        self.words.setPlaceholderText("Find in this conversation")
-        self.words.setAccessibleName("Find in this conversation")
+        self.words.setPlaceholderText(tr("Find in this conversation"))
+        self.words.setAccessibleName(tr("Find in this conversation"))
         self.verdict = QLabel()
         self.verdict.setProperty("quiet", True)
-        self._up = self._button("Previous", lambda: self._look(False))
-        self._down = self._button("Next", lambda: self._look(True))
-        self._close = self._button("Close the search", self.close_bar)
+        self._up = self._button(tr("Previous"), lambda: self._look(False))
+        self._down = self._button(tr("Next"), lambda: self._look(True))
+        self._close = self._button(tr("Close the search"), self.close_bar)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GAP, GAP, 2 * GAP, 0)
         row.addWidget(self.words, 1)
@@ -65,4 +66,4 @@ class FindBar(QWidget):
 
     def tell(self, found: bool) -> None:
         """Whether there was anything."""
-        self.verdict.setText("" if found else "Not found")
+        self.verdict.setText("" if found else tr("Not found"))

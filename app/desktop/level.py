@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.desktop.phrase import tr_later
 from engine.events import ConversationState
 
 Trouble = Literal["", "quiet", "noisy"]
@@ -34,8 +35,8 @@ LONGEST_STEP_S = 1.0
 
 ADVICE: dict[Trouble, str] = {
     "": "",
-    "quiet": "Too quiet: move closer, or raise the microphone's level in the system's settings.",
-    "noisy": "Too noisy: move the microphone closer, or use a headset.",
+    "quiet": tr_later("Too quiet: move closer, or raise the microphone's level in the system's settings."),
+    "noisy": tr_later("Too noisy: move the microphone closer, or use a headset."),
 }
 
 
@@ -54,7 +55,7 @@ class LevelWatch:
 
     @property
     def advice(self) -> str:
-        """What is wrong and what to do; empty where all is well."""
+        """What is wrong and what to do, in English; empty where all is well."""
         return ADVICE[self.trouble]
 
 

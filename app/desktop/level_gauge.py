@@ -9,12 +9,18 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.language import tr
 from app.desktop.level import Trouble
+from app.desktop.phrase import tr_later
 from app.desktop.theme import Palette
 
 WIDTH_PX, HEIGHT_PX, BAR_PX = 96, 16, 6
 LOW_DBFS, HIGH_DBFS = -70.0, 0.0
-_NAMES: dict[Trouble, str] = {"": "in order", "quiet": "too quiet", "noisy": "too noisy"}
+_NAMES: dict[Trouble, str] = {
+    "": tr_later("in order"),
+    "quiet": tr_later("too quiet"),
+    "noisy": tr_later("too noisy"),
+}
 
 
 class LevelGauge(QWidget):
@@ -26,7 +32,7 @@ class LevelGauge(QWidget):
         self._level, self._room = LOW_DBFS, LOW_DBFS
         self._trouble: Trouble = ""
         self.setFixedSize(self.sizeHint())
-        self.setAccessibleName("Input level")
+        self.setAccessibleName(tr("Input level"))
         self._describe()
 
     def sizeHint(self) -> QSize:
@@ -48,8 +54,11 @@ class LevelGauge(QWidget):
             self.update()
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(_NAMES[self._trouble])
-        self.setToolTip(f"Input level: {_NAMES[self._trouble]}. The mark is the room without a voice.")
+        self.setAccessibleDescription(tr(_NAMES[self._trouble]))
+        about = tr(
+            "Input level: {state}. The mark is the room without a voice.", state=tr(_NAMES[self._trouble])
+        )
+        self.setToolTip(about)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

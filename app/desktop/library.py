@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from app.desktop.archive import Archive, title_of
 from app.desktop.conversations import ConversationList
 from app.desktop.desktop import Desktop
+from app.desktop.language import tr
 from app.desktop.undoing import Undo
 from app.desktop.view import Earlier, Line, Notice, Opened, Told, ViewState
 from engine.store import Conversation
@@ -31,7 +32,9 @@ class Library(QObject):
         archive.listed.connect(shown.show_conversations)
         archive.opened.connect(self._opened)
         archive.exported.connect(
-            lambda path: desktop.dispatch(Told(Notice("export", "info", f"Exported to {path}.")))
+            lambda path: desktop.dispatch(
+                Told(Notice("export", "info", tr("Exported to {path}.", path=path)))
+            )
         )
         archive.told.connect(lambda words: desktop.dispatch(Told(Notice("archive", "warning", words))))
         shown.searched.connect(archive.search)
@@ -59,7 +62,7 @@ class Library(QObject):
         if state.earlier is not None and state.earlier.number == number:
             self._desktop.dispatch(Opened())
         self._undo.offer(
-            f"“{title_of(conversation)}” was deleted.",
+            tr("“{title}” was deleted.", title=title_of(conversation)),
             undo=lambda: archive.hide(number, hidden=False),
             finish=lambda: archive.delete(number),
         )

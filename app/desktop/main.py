@@ -1,23 +1,24 @@
 """Boots the desktop app, in this order, on the process' main thread:
 
-1. crash handling: log, stacks, hooks; 2. Qt; 3. one instance; 4. settings, theme; 5. the window, painted;
+1. crash handling: log, stacks, hooks; 2. Qt, the language; 3. one instance; 4. settings, theme; 5. the window, painted;
 6. after the first paint: the meters' memory, the engine's process, then the panels (which bring pyqtgraph), the tray.
 Nothing heavy is imported here: torch and sound belong to the engine's process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QLocale, QSettings, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-from app.desktop import crash, icons, theme
+from app.desktop import crash, icons, language, theme
 from app.desktop.bridge import Bridge, Engine
 from app.desktop.conversations import ConversationList
 from app.desktop.desktop import Desktop
+from app.desktop.language import tr
 from app.desktop.library import Library
 from app.desktop.settings import load_settings
 from app.desktop.single import OneInstance, server_name
@@ -33,8 +34,8 @@ from engine.paths import config_dir, data_dir
 SETTINGS_FILE, WINDOW_FILE = "settings.toml", "window.ini"
 
 
-def make_application() -> QApplication:
-    """Qt, with the style whose colours are ours to choose."""
+def make_application(languages: Sequence[str] = (language.SOURCE_LANGUAGE,)) -> QApplication:
+    """Qt, with the style whose colours are ours to choose, in the first of these languages that there is."""
     app = QApplication.instance() or QApplication(["sotto"])
     assert isinstance(app, QApplication)
     app.setApplicationName("sotto")
@@ -42,6 +43,7 @@ def make_application() -> QApplication:
     app.setApplicationVersion(version("sotto"))
     app.setDesktopFileName("sotto")
     app.setStyle("Fusion")
+    language.follow(app, languages)
     return app
 
 
@@ -125,11 +127,11 @@ def run(make_engine: Callable[[], Engine] = EngineHandle) -> int:
     """The app, until its window is closed; gives the exit code."""
     crashes = crash.set_up(data_dir() / "logs")
     qInstallMessageHandler(_log_qt)
-    app = make_application()
+    app = make_application(QLocale.system().uiLanguages())
     folder = config_dir()
     instance = OneInstance(server_name(folder))
     if not instance.is_first():
-        print("Sotto runs already; its window was asked to come forward.")
+        print(tr("Sotto runs already; its window was asked to come forward."))
         return 0
     crash.log.info("start, version %s", version("sotto"))
     desktop = build(app, make_engine, folder, data_dir(), crashes)

@@ -8,16 +8,50 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.desktop import icons
+from app.desktop.language import said, tr
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette
 from app.desktop.view import Notice
 
+BESIDE_PX = 640
 _MARKS = {"info": "info", "warning": "triangle-alert", "error": "circle-alert"}
-_NAMES = {"info": "Note", "warning": "Warning", "error": "Error"}
-_ACTIONS = {"restart": "Start it again", "retry": "Try again", "settings": "Settings", "undo": "Undo"}
+_NAMES = {"info": tr_later("Note"), "warning": tr_later("Warning"), "error": tr_later("Error")}
+_ACTIONS = {
+    "restart": tr_later("Start it again"),
+    "retry": tr_later("Try again"),
+    "settings": tr_later("Settings"),
+    "undo": tr_later("Undo"),
+}
+
+
+class _Card(QFrame):
+    """Its buttons stand beside its words, and below them where it is narrow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("notice")
+        self.content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.content.setSpacing(GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """From one to the other."""
+        super().resizeEvent(event)
+        beside = event.size().width() >= BESIDE_PX
+        directions = QBoxLayout.Direction
+        self.content.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
 
 
 class NoticeList(QWidget):
@@ -61,52 +95,51 @@ class NoticeList(QWidget):
         self.setVisible(bool(notices))
 
     def _card(self, notice: Notice) -> QFrame:
-        card = QFrame()
-        card.setObjectName("notice")
-        card.setAccessibleName(f"{_NAMES[notice.severity]}: {notice.message}")
+        card = _Card()
+        name, message, mend = tr(_NAMES[notice.severity]), said(notice.message), said(notice.mend)
+        card.setAccessibleName(f"{name}: {message}")
         colour = {"info": self._palette.accent}.get(
             notice.severity, getattr(self._palette, notice.severity, self._palette.accent)
         )
         mark = QLabel()
         mark.setPixmap(icons.pixmap(_MARKS[notice.severity], colour, 20, self.devicePixelRatioF()))
-        mark.setAccessibleName(_NAMES[notice.severity])
-        words = QLabel(notice.message if not notice.mend else f"{notice.message}\n{notice.mend}")
+        mark.setAccessibleName(name)
+        words = QLabel(f"{message}\n{mend}" if mend else message)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
         words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        words.setAccessibleName(notice.message)
+        words.setAccessibleName(message)
         buttons = QHBoxLayout()
         buttons.setSpacing(GAP)
         if notice.action:
-            act = QPushButton(_ACTIONS[notice.action])
+            act = QPushButton(tr(_ACTIONS[notice.action]))
             act.setProperty("primary", True)
             act.clicked.connect(partial(self.chosen.emit, notice.action))
             buttons.addWidget(act)
         if notice.severity != "info":
-            copy = QPushButton("Copy report" if notice.cause else "Copy")
+            copy = QPushButton(tr("Copy report") if notice.cause else tr("Copy"))
             copy.clicked.connect(partial(self._copy, notice))
             buttons.addWidget(copy)
-        buttons.addStretch(1)
-        text = QVBoxLayout()
-        text.addWidget(words)
-        if buttons.count() > 1:
-            text.addLayout(buttons)
+        card.content.addWidget(words, 1)
+        if buttons.count():
+            card.content.addLayout(buttons)
         close = QToolButton()
         close.setIcon(icons.icon("x", self._palette.quiet))
-        close.setAccessibleName("Dismiss")
-        close.setToolTip("Dismiss")
+        close.setAccessibleName(tr("Dismiss"))
+        close.setToolTip(tr("Dismiss"))
         close.clicked.connect(partial(self.dismissed.emit, notice.key))
         row = QHBoxLayout(card)
         row.setContentsMargins(1 * GAP + 4, GAP, GAP, GAP)
         row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(text, 1)
+        row.addLayout(card.content, 1)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         return card
 
     def _copy(self, notice: Notice) -> None:
-        words = "\n".join(part for part in (notice.message, notice.mend, notice.cause) if part)
+        parts = (said(notice.message), said(notice.mend), notice.cause)
+        words = "\n".join(part for part in parts if part)
         if notice.cause:
             self.report.emit(words)
         else:

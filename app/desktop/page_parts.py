@@ -5,9 +5,13 @@ Window's thread.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
+from app.desktop import language
+from app.desktop.phrase import Words
 from app.desktop.theme import GAP, font
 
 MOST_ROWS = 6
@@ -25,10 +29,15 @@ def said(quiet: bool = False) -> QLabel:
     return label
 
 
-def tell(label: QLabel, words: str) -> None:
+def tell(label: QLabel, words: Words) -> None:
     """Show a sentence, or no line at all."""
-    label.setText(words)
+    label.setText(language.said(words))
     label.setVisible(bool(words))
+
+
+def tell_all(label: QLabel, troubles: Sequence[Words]) -> None:
+    """Show what went wrong, each in a row of its own with a mark, or no line at all."""
+    tell(label, "\n".join(f"⚠ {language.said(trouble)}" for trouble in troubles if trouble))
 
 
 def heading(words: str) -> QLabel:

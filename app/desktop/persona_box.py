@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.desktop.language import tr
 from app.desktop.page_parts import heading, row
 from app.desktop.theme import GAP
 from engine.errands import DialogueSetup
@@ -24,17 +25,17 @@ class PersonaBox(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setup: DialogueSetup | None = None
-        self.persona = _editor("Who the model is")
-        self.system_prompt = _editor("How the model answers")
-        self.keep_button = QPushButton("Keep these words")
-        self.default_button = QPushButton("Back to the default")
+        self.persona = _editor(tr("Who the model is"))
+        self.system_prompt = _editor(tr("How the model answers"))
+        self.keep_button = QPushButton(tr("Keep these words"))
+        self.default_button = QPushButton(tr("Back to the default"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
-        column.addWidget(heading("Character"))
+        column.addWidget(heading(tr("Character")))
         for words, editor in (
-            ("&Who the model is", self.persona),
-            ("&How it answers", self.system_prompt),
+            (tr("&Who the model is"), self.persona),
+            (tr("&How it answers"), self.system_prompt),
         ):
             label = QLabel(words)
             label.setBuddy(editor)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from app.desktop.phrase import Phrase, Words, tr_later
 from app.desktop.view import Recognisers, ViewState
 from engine.event_values import RecogniserState, RecogniserSummary
 from engine.recogniser_events import FetchProgress, RecogniserRemoved, RecognisersListed, RecogniserVerified
@@ -26,7 +27,7 @@ def _fetched(state: ViewState, event: FetchProgress) -> ViewState:
     if event.state == "failed":
         told = event.message
     elif event.state == "done":
-        told = f"{_title(now, event.recogniser)} is here and can be used."
+        told = _about(now, event.recogniser, tr_later("{title} is here and can be used."))
     now = replace(now, fetches=(*others, event), told=told)
     if event.state == "done":
         now = _with(now, event.recogniser, "installed", event.total_bytes)
@@ -34,7 +35,7 @@ def _fetched(state: ViewState, event: FetchProgress) -> ViewState:
 
 
 def _verified(state: ViewState, event: RecogniserVerified) -> ViewState:
-    whole = f"Every file of {_title(state.recognisers, event.recogniser)} is whole."
+    whole = _about(state.recognisers, event.recogniser, tr_later("Every file of {title} is whole."))
     verified = event.recogniser if event.whole else ""
     now = replace(state.recognisers, verified=verified, told=event.message or whole)
     return replace(state, recognisers=now)
@@ -45,14 +46,18 @@ def _removed(state: ViewState, event: RecogniserRemoved) -> ViewState:
     fetches = tuple(fetch for fetch in now.fetches if fetch.recogniser != event.recogniser)
     now = replace(now, fetches=fetches, free_bytes=now.free_bytes + event.freed_bytes)
     now = _with(now, event.recogniser, "available", 0)
-    freed = (
-        f"{_title(now, event.recogniser)} was removed; {round(event.freed_bytes / 1e6)} MB are free again."
+    freed = _about(
+        now,
+        event.recogniser,
+        tr_later("{title} was removed; {megabytes} MB are free again."),
+        megabytes=str(round(event.freed_bytes / 1e6)),
     )
-    return _told(replace(state, recognisers=now), freed)
+    return replace(state, recognisers=replace(now, told=freed))
 
 
-def _told(state: ViewState, words: str) -> ViewState:
-    return replace(state, recognisers=replace(state.recognisers, told=words))
+def _about(now: Recognisers, name: str, source: str, **values: str) -> Words:
+    title = next((one.title for one in now.listed if one.name == name), name)
+    return Phrase(source, (("title", title), *values.items()))
 
 
 def _with(now: Recognisers, name: str, stage: RecogniserState, done_bytes: int) -> Recognisers:
@@ -60,10 +65,6 @@ def _with(now: Recognisers, name: str, stage: RecogniserState, done_bytes: int) 
         replace(one, state=stage, done_bytes=done_bytes) if one.name == name else one for one in now.listed
     )
     return replace(now, listed=listed)
-
-
-def _title(now: Recognisers, name: str) -> str:
-    return next((one.title for one in now.listed if one.name == name), name)
 
 
 RECOGNISER_CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {

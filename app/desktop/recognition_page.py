@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.desktop.language import figure, said, tr
 from app.desktop.theme import GAP
 from app.desktop.view import Recognisers, ViewState
 from engine.commands import (
@@ -52,28 +53,28 @@ class RecognitionPage(QWidget):
         self._now: str | None = None
         self._folder = ""
         self.list = QListWidget()
-        self.list.setAccessibleName("Recognisers")
+        self.list.setAccessibleName(tr("Recognisers"))
         self.list.currentRowChanged.connect(lambda _: self._describe())
         self.about = QLabel()
         self.about.setProperty("quiet", True)
         self.about.setWordWrap(True)
-        self.about.setAccessibleName("About this recogniser")
+        self.about.setAccessibleName(tr("About this recogniser"))
         self.progress = QProgressBar()
         self.progress.setRange(0, _STEPS)
-        self.progress.setAccessibleName("Download")
+        self.progress.setAccessibleName(tr("Download"))
         self.progress.setTextVisible(False)
         self.amount = QLabel()
         self.amount.setProperty("quiet", True)
-        self.amount.setAccessibleName("How much of the download is here")
+        self.amount.setAccessibleName(tr("How much of the download is here"))
         self.told = QLabel()
         self.told.setWordWrap(True)
-        self.told.setAccessibleName("What happened last")
-        self.use_button = QPushButton("Use")
-        self.fetch_button = QPushButton("Download")
-        self.pause_button = QPushButton("Pause")
-        self.check_button = QPushButton("Check its files")
-        self.remove_button = QPushButton("Remove")
-        self.folder_button = QPushButton("Use a folder…")
+        self.told.setAccessibleName(tr("What happened last"))
+        self.use_button = QPushButton(tr("Use"))
+        self.fetch_button = QPushButton(tr("Download"))
+        self.pause_button = QPushButton(tr("Pause"))
+        self.check_button = QPushButton(tr("Check its files"))
+        self.remove_button = QPushButton(tr("Remove"))
+        self.folder_button = QPushButton(tr("Use a folder…"))
         self._connect()
         self._lay_out()
         self._describe()
@@ -124,7 +125,7 @@ class RecognitionPage(QWidget):
         self._now = preferred
         labels = [self._label(one) for one in self._shown.listed]
         if preferred is not None and not any(one.name == preferred for one in self._shown.listed):
-            labels.append(f"{preferred} · your folder · listens now")
+            labels.append(" · ".join((preferred, tr("your folder"), tr("listens now"))))
         if labels != [self.list.item(row).text() for row in range(self.list.count())]:
             self.list.clear()
             for label in labels:
@@ -140,16 +141,18 @@ class RecognitionPage(QWidget):
     def _stage(self, one: RecogniserSummary) -> str:
         fetch = self._shown.fetch(one.name)
         if fetch is not None and fetch.state in ("waiting", "fetching"):
-            return "downloading"
+            return tr("downloading")
         if one.state in _HERE:
-            return (
-                "listens now" if self._listens(one) else "ready" if one.state == "bundled" else "downloaded"
-            )
-        if (fetch is not None and fetch.state in ("paused", "failed")) or one.state == "partial":
-            return "download paused" if fetch is None or fetch.state == "paused" else "download failed"
-        return (
-            "downloading" if one.state == "fetching" else f"can be downloaded, {_megabytes(one.size_bytes)}"
-        )
+            if self._listens(one):
+                return tr("listens now")
+            return tr("ready") if one.state == "bundled" else tr("downloaded")
+        if fetch is not None and fetch.state == "failed":
+            return tr("download failed")
+        if (fetch is not None and fetch.state == "paused") or one.state == "partial":
+            return tr("download paused")
+        if one.state == "fetching":
+            return tr("downloading")
+        return tr("can be downloaded, {size}", size=_megabytes(one.size_bytes))
 
     def _listens(self, one: RecogniserSummary) -> bool:
         return self._now == one.name or (self._now is None and one.state == "bundled")
@@ -160,7 +163,7 @@ class RecognitionPage(QWidget):
 
     def _describe(self) -> None:
         one = self._chosen()
-        self.told.setText(self._shown.told)
+        self.told.setText(said(self._shown.told))
         self.told.setVisible(bool(self._shown.told))
         fetch = self._shown.fetch(one.name) if one is not None else None
         runs = one is not None and (
@@ -171,30 +174,31 @@ class RecognitionPage(QWidget):
         downloaded = one is not None and one.state == "installed"
         self.use_button.setVisible(one is not None and here and not self._listens(one))
         self.fetch_button.setVisible(one is not None and not here and not runs)
-        self.fetch_button.setText("Resume" if begun else "Download")
+        self.fetch_button.setText(tr("Resume") if begun else tr("Download"))
         self.pause_button.setVisible(runs)
         self.check_button.setVisible(downloaded)
         self.remove_button.setVisible((downloaded or begun) and not runs)
         self._show_progress(one, runs or begun)
-        mine = "A model in a folder of your own."
-        self.about.setText(mine if self._shown.listed else "Loading the list of recognisers.")
+        mine = tr("A model in a folder of your own.")
+        self.about.setText(mine if self._shown.listed else tr("Loading the list of recognisers."))
         if one is not None:
             self.about.setText("\n".join(self._lines(one)))
 
     def _lines(self, one: RecogniserSummary) -> list[str]:
         named = ", ".join(one.languages[:_FEW_LANGUAGES])
         more = len(one.languages) - _FEW_LANGUAGES
-        lines = [
-            one.about,
-            f"Languages: {named}{f' and {more} more' if more > 0 else ''}",
-            f"Licence: {one.licence}",
-        ]
+        if more > 0:
+            named = tr("{languages} and %n more", "", more, languages=named)
+        languages, licence = (
+            tr("Languages: {languages}", languages=named),
+            tr("Licence: {licence}", licence=one.licence),
+        )
+        lines = [one.about, languages, licence]
         if one.repo:
-            lines.append(
-                f"Size: {_megabytes(one.size_bytes)}; {_megabytes(self._shown.free_bytes)} are free on the disk"
-            )
-            lines.append(f"Needs: {one.hardware}")
-            lines.append(f"From: huggingface.co/{one.repo}")
+            size, free = _megabytes(one.size_bytes), _megabytes(self._shown.free_bytes)
+            lines.append(tr("Size: {size}; {free} are free on the disk", size=size, free=free))
+            lines.append(tr("Needs: {hardware}", hardware=one.hardware))
+            lines.append(tr("From: {place}", place=f"huggingface.co/{one.repo}"))
         return lines
 
     def _show_progress(self, one: RecogniserSummary | None, wanted: bool) -> None:
@@ -206,7 +210,7 @@ class RecognitionPage(QWidget):
         done = fetch.done_bytes if fetch is not None and fetch.total_bytes else one.done_bytes
         total = (fetch.total_bytes if fetch is not None else 0) or one.size_bytes or 1
         self.progress.setValue(round(_STEPS * min(1.0, done / total)))
-        self.amount.setText(f"{_megabytes(done)} of {_megabytes(total)}")
+        self.amount.setText(tr("{count} of {all}", count=_megabytes(done), all=_megabytes(total)))
         self.progress.setAccessibleDescription(self.amount.text())
 
     def _want(self, command: Callable[[str], RecogniserCommand]) -> None:
@@ -230,8 +234,8 @@ class RecognitionPage(QWidget):
 
 
 def _asked_folder(parent: QWidget) -> str:
-    return QFileDialog.getExistingDirectory(parent, "The folder of a recogniser model")
+    return QFileDialog.getExistingDirectory(parent, tr("The folder of a recogniser model"))
 
 
 def _megabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{round(count / 1e6)} MB"
+    return f"{figure(count / 1e9, 1)} GB" if count >= 1e9 else f"{round(count / 1e6)} MB"

@@ -11,43 +11,26 @@ from typing import Any
 
 from app.desktop.connections import connected
 from app.desktop.recognisers import RECOGNISER_CHANGES
+from app.desktop.reduce_engine import ENGINE_CHANGES
 from app.desktop.reduce_turns import TURN_CHANGES, numbered
 from app.desktop.view import (
-    MAX_LATENCIES,
-    MAX_NOTICES,
     Action,
     Begun,
-    Dismissed,
-    EngineRestarted,
-    Latency,
     Line,
-    Notice,
     Opened,
     Role,
     Stage,
-    Told,
     Typed,
     ViewState,
 )
 from engine.events import (
-    DeviceChanged,
-    EngineLoading,
-    EngineReady,
-    ErrorOccurred,
     ItemTruncated,
     ResponseDone,
-    SessionCreated,
-    SessionEnded,
-    StateChanged,
     TranscriptDelta,
     TranscriptDone,
     TranscriptionCompleted,
     TranscriptionDelta,
     TranscriptionPartial,
-    TurnLatency,
-    VoiceRemoved,
-    VoicesListed,
-    VoiceVerified,
 )
 
 RECENT = 20
@@ -99,23 +82,6 @@ def _open_line(state: ViewState, role: Role, item_id: str = "", turn_id: int = 0
         if line.item_id == item_id if item_id else line.turn_id == turn_id:
             return line
     return None
-
-
-def _closed(state: ViewState, stage: Stage) -> ViewState:
-    """Every open line at `stage`; those without a word go."""
-    kept = []
-    for line in state.lines:
-        if line.stage == "open":
-            if line.shown:
-                words = f"{line.text} {line.tentative}".strip() if line.role == "user" else line.text
-                kept.append(
-                    replace(
-                        line, text=words, tentative="", stage=stage if line.role == "assistant" else "final"
-                    )
-                )
-        else:
-            kept.append(line)
-    return replace(state, lines=tuple(kept))
 
 
 def _partial(state: ViewState, event: TranscriptionPartial) -> ViewState:
@@ -260,112 +226,8 @@ def _opened(state: ViewState, action: Opened) -> ViewState:
     return replace(state, earlier=action.earlier)
 
 
-# The engine and its devices
-
-
-def _loading(state: ViewState, event: EngineLoading) -> ViewState:
-    return replace(state, engine="loading")
-
-
-def _ready(state: ViewState, event: EngineReady) -> ViewState:
-    ready = replace(state, engine="ready", voice=event.voice, runtime=event.runtime, device=event.device)
-    return _dismiss(ready, "engine")
-
-
-def _session(state: ViewState, event: SessionCreated) -> ViewState:
-    ready = replace(
-        state,
-        engine="ready",
-        session=event.session_id,
-        session_key=state.next_key,
-        voice=event.voice,
-        why="",
-    )
-    return _dismiss(ready, "sound")
-
-
-def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
-    return replace(_closed(state, "interrupted"), session="", conversation="asleep", muted=False)
-
-
-def _conversation(state: ViewState, event: StateChanged) -> ViewState:
-    muted = event.state == "muted"
-    return replace(state, conversation=event.state, why=event.message, muted=muted)
-
-
-def _device(state: ViewState, event: DeviceChanged) -> ViewState:
-    if event.kind == "xrun":  # counted, not told: the latency panel shows it
-        return state
-    severity = "warning" if event.kind == "lost" else "info"
-    return _told(state, Notice(f"device {event.direction}", severity, event.message, event.mend))  # type: ignore[arg-type]
-
-
-def _error(state: ViewState, event: ErrorOccurred) -> ViewState:
-    if event.fatal or event.code == "engine_died":
-        ended = replace(
-            _closed(state, "interrupted"), engine="ended", session="", conversation="failed", why=""
-        )
-        died = Notice("engine", "error", event.message, event.mend, event.cause, "restart")
-        return _told(ended, died)
-    if event.code == "sound_device":
-        silent = replace(state, conversation="failed", why=event.message, session="")
-        return _told(silent, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
-    severity = "warning" if event.response_goes_on else "error"
-    key = f"{event.code} {event.message}"
-    return _told(state, Notice(key, severity, event.message, event.mend, event.cause))  # type: ignore[arg-type]
-
-
-def _restarted(state: ViewState, action: EngineRestarted) -> ViewState:
-    again = _closed(state, "interrupted")
-    for key in ("engine", "sound"):
-        again = _dismiss(again, key)
-    return replace(again, engine="starting", session="", conversation="asleep", why="", muted=False)
-
-
-def _latency(state: ViewState, event: TurnLatency) -> ViewState:
-    turn = Latency(
-        event.turn_id,
-        event.v2v_ms,
-        tuple(event.breakdown_ms.items()),
-        tuple(event.ahead_ms.items()),
-        event.made_ahead,
-    )
-    if not turn.total_ms:  # nobody waited for a voice where nobody spoke
-        return state
-    return replace(state, latencies=(*state.latencies, turn)[-MAX_LATENCIES:])
-
-
-def _voices(state: ViewState, event: VoicesListed) -> ViewState:
-    return replace(state, voices=event.voices, damaged=event.damaged)
-
-
-def _voice_gone(state: ViewState, event: VoiceRemoved) -> ViewState:
-    return replace(state, voices=tuple(voice for voice in state.voices if voice.name != event.voice))
-
-
-def _voice_whole(state: ViewState, event: VoiceVerified) -> ViewState:
-    whole = f"Every file of the voice {event.voice} is whole."
-    return _told(state, Notice("voice", "info", whole))
-
-
-# Notices
-
-
-def _told(state: ViewState, notice: Notice) -> ViewState:
-    """The newest last; the same one anew takes the place of the old, and an error is not pushed out by news."""
-    others = [old for old in state.notices if old.key != notice.key]
-    while len(others) >= MAX_NOTICES:
-        mild = [old for old in others if old.severity != "error"]
-        others.remove(mild[0] if mild else others[0])
-    return replace(state, notices=(*others, notice))
-
-
-def _dismiss(state: ViewState, key: str) -> ViewState:
-    notices = tuple(notice for notice in state.notices if notice.key != key)
-    return state if len(notices) == len(state.notices) else replace(state, notices=notices)
-
-
 _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
+    **ENGINE_CHANGES,
     **TURN_CHANGES,
     TranscriptionPartial: _partial,
     TranscriptionDelta: _more_words,
@@ -377,19 +239,5 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     ResponseDone: _response_done,
     Begun: _begun,
     Opened: _opened,
-    SessionEnded: _session_over,
-    EngineLoading: _loading,
-    EngineReady: _ready,
-    SessionCreated: _session,
-    StateChanged: _conversation,
-    DeviceChanged: _device,
-    ErrorOccurred: _error,
-    EngineRestarted: _restarted,
-    TurnLatency: _latency,
-    VoicesListed: _voices,
-    VoiceRemoved: _voice_gone,
-    VoiceVerified: _voice_whole,
-    Told: lambda state, action: _told(state, action.notice),
-    Dismissed: lambda state, action: _dismiss(state, action.key),
     **RECOGNISER_CHANGES,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from app.desktop.view import Corrected, Line, Removed, Restored, Unfolded, ViewState
+from app.desktop.view import Corrected, Line, Removed, Restored, Stage, Unfolded, ViewState
 from engine.events import ToolUsed, TurnKept
 
 Changed = Callable[[Line], Line | None]
@@ -19,12 +19,17 @@ Changed = Callable[[Line], Line | None]
 
 def tool_line(key: int, turn_id: int, number: int, use: Any) -> Line:
     """A tool's use as a folded line. `use` has the fields of `ToolUsed`."""
-    whose = f" of {use.owner}" if use.owner and use.owner != "Sotto" else ""
-    name = use.name.split("__")[-1].replace("_", " ")
-    became = ": it did not work" if use.failed else ""
-    detail = f"Arguments\n{_pretty(use.arguments)}\n\nResult\n{use.result or '(nothing)'}"
-    text = f"Used the tool {name}{whose}{became}"
-    return Line(key, "tool", text, stage="final", turn_id=turn_id, number=number, detail=detail)
+    return Line(
+        key,
+        "tool",
+        use.name.split("__")[-1].replace("_", " "),
+        stage="failed" if use.failed else "final",
+        turn_id=turn_id,
+        number=number,
+        source="" if use.owner == "Sotto" else use.owner,
+        arguments=_pretty(use.arguments),
+        result=use.result,
+    )
 
 
 def _pretty(arguments: str) -> str:
@@ -43,6 +48,23 @@ def numbered(state: ViewState, line: Line) -> Line:
         if old.key >= state.session_key and old.turn_id == line.turn_id and old.number:
             return replace(line, number=old.number)
     return line
+
+
+def closed(state: ViewState, stage: Stage) -> ViewState:
+    """Every open line at `stage`; those without a word go."""
+    kept = []
+    for line in state.lines:
+        if line.stage == "open":
+            if line.shown:
+                words = f"{line.text} {line.tentative}".strip() if line.role == "user" else line.text
+                kept.append(
+                    replace(
+                        line, text=words, tentative="", stage=stage if line.role == "assistant" else "final"
+                    )
+                )
+        else:
+            kept.append(line)
+    return replace(state, lines=tuple(kept))
 
 
 def _everywhere(state: ViewState, change: Changed) -> ViewState:

@@ -1,6 +1,7 @@
 """The user's choices, in a TOML file under the platform's configuration folder: typed, versioned, never half-written.
 
-A damaged file is kept aside, its place taken by the defaults, and the user told. Runs on any thread. No Qt.
+A damaged file is kept aside, its place taken by the defaults, and the user told. Runs on any thread. Of Qt it knows
+`tr` alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import tomli_w
 
+from app.desktop.language import tr
 from engine.commands import Echo
 from engine.errors import ConfigError, SottoError
 from engine.paths import put_aside
@@ -92,18 +94,20 @@ def load_settings(
     except FileNotFoundError:
         return Loaded(Settings())
     except OSError as error:
-        return Loaded(
-            Settings(), f"The settings in {path} cannot be read ({error.strerror}); the defaults are used."
+        unread = tr(
+            "The settings in {path} cannot be read ({reason}); the defaults are used.",
+            path=path,
+            reason=error.strerror,
         )
+        return Loaded(Settings(), unread)
     try:
         return Loaded(_parsed(tomllib.loads(raw.decode()), migrations, version))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, ConfigError) as error:
-        reason = "it is no valid TOML" if not isinstance(error, ConfigError) else str(error)
-        kept = _kept(path)
-        where = f" The old file is kept as {kept}." if kept else ""
-        return Loaded(
-            Settings(), f"The settings could not be used, since {reason}; the defaults are used.{where}"
-        )
+        reason = str(error) if isinstance(error, ConfigError) else tr("it is no valid TOML")
+        told = tr("The settings could not be used, since {reason}; the defaults are used.", reason=reason)
+        if (kept := _kept(path)) is not None:
+            told += " " + tr("The old file is kept as {path}.", path=kept)
+        return Loaded(Settings(), told)
 
 
 def save_settings(path: Path, settings: Settings) -> None:
@@ -121,35 +125,42 @@ def save_settings(path: Path, settings: Settings) -> None:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise SottoError(
-            f"The settings cannot be saved in {path.parent} ({error.strerror}); "
-            "they hold until Sotto ends. Make the folder writable."
+            tr(
+                "The settings cannot be saved in {folder} ({reason}); they hold until Sotto ends. Make the folder"
+                " writable.",
+                folder=path.parent,
+                reason=error.strerror,
+            )
         ) from error
 
 
 def _parsed(values: dict[str, Any], migrations: Mapping[int, Migration], version: int) -> Settings:
     found = values.pop("version", None)
     if not isinstance(found, int) or isinstance(found, bool):
-        raise ConfigError("it has no version number")
+        raise ConfigError(tr("it has no version number"))
     if found > version:
-        raise ConfigError(f"it is of a newer Sotto (version {found}, this one knows {version})")
+        newer = tr(
+            "it is of a newer Sotto (version {found}, this one knows {version})", found=found, version=version
+        )
+        raise ConfigError(newer)
     while found < version:
         if found not in migrations:
-            raise ConfigError(f"nothing is known of its version {found}")
+            raise ConfigError(tr("nothing is known of its version {found}", found=found))
         values = migrations[found](values)
         found += 1
-    return _section(Settings, values, "the file")
+    return _section(Settings, values, tr("the file"))
 
 
 def _section(kind: type[Section], values: Any, where: str) -> Section:
     """A dataclass from a table. Raises ConfigError for unknown keys, wrong types and values out of range."""
     if not isinstance(values, dict):
-        raise ConfigError(f"{where} is no table")
+        raise ConfigError(tr("{where} is no table", where=where))
     hints = get_type_hints(kind)
     given: dict[str, Any] = {}
     for key, value in values.items():
         hint = hints.get(key)
         if hint is None:
-            raise ConfigError(f"{where} has an unknown key {key!r}")
+            raise ConfigError(tr("{where} has an unknown key {key}", where=where, key=repr(key)))
         if dataclasses.is_dataclass(hint):
             assert isinstance(hint, type)
             given[key] = _section(hint, value, key)
@@ -172,7 +183,7 @@ def _checked(value: Any, hint: Any, key: str) -> Any:
         return _checked(value, next(option for option in options if option is not type(None)), key)
     elif value in options:
         return value
-    raise ConfigError(f"{key} cannot be {value!r}")
+    raise ConfigError(tr("{key} cannot be {value}", key=key, value=repr(value)))
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -194,4 +205,7 @@ def _kept(damaged: Path) -> Path | None:
 
 def _within(name: str, value: float, lowest: float, highest: float) -> None:
     if not lowest <= value <= highest:
-        raise ValueError(f"{name} must lie between {lowest:g} and {highest:g}, not be {value:g}")
+        limits = {"lowest": f"{lowest:g}", "highest": f"{highest:g}", "value": f"{value:g}"}
+        raise ValueError(
+            tr("{name} must lie between {lowest} and {highest}, not be {value}", name=name, **limits)
+        )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,7 +18,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QSizePolicy,
-    QSlider,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -25,9 +25,12 @@ from PySide6.QtWidgets import (
 
 from app.desktop.answers_page import AnswersPage
 from app.desktop.device_choice import DeviceChoice
-from app.desktop.page_parts import said, tell
+from app.desktop.language import tr
+from app.desktop.page_parts import said, tell, tell_all
+from app.desktop.phrase import tr_later
 from app.desktop.recognition_page import RecognitionPage
 from app.desktop.settings import Appearance, Conversing, Settings
+from app.desktop.slide import Slide
 from app.desktop.theme import GAP
 from app.desktop.tools_page import ToolsPage
 from app.desktop.view import ViewState
@@ -35,28 +38,28 @@ from app.desktop.voices_page import VoicesPage
 from app.desktop.wording_of_models import privacy
 
 LISTENING = (
-    ("on_call", "When called, until you fall silent"),
-    ("open", "All the time"),
-    ("push_to_talk", "While a key is held"),
+    ("on_call", tr_later("When called, until you fall silent")),
+    ("open", tr_later("All the time")),
+    ("push_to_talk", tr_later("While a key is held")),
 )
 ECHO = (
-    ("cancel", "Loudspeakers: echo is taken out"),
-    ("headphones", "Headphones: there is no echo"),
-    ("half_duplex", "Close the microphone meanwhile"),
+    ("cancel", tr_later("Loudspeakers: echo is taken out")),
+    ("headphones", tr_later("Headphones: there is no echo")),
+    ("half_duplex", tr_later("Close the microphone meanwhile")),
 )
-THEMES = (("system", "Like the system"), ("light", "Light"), ("dark", "Dark"))
-MOTION = (("system", "Like the system"), ("on", "Reduced"), ("off", "Full"))
-PRIVACY = (
+THEMES = (("system", tr_later("Like the system")), ("light", tr_later("Light")), ("dark", tr_later("Dark")))
+MOTION = (("system", tr_later("Like the system")), ("on", tr_later("Reduced")), ("off", tr_later("Full")))
+PRIVACY = tr_later(
     "Everything stays on this machine. Speech is recognised, answered and spoken here; conversations lie in a file in "
     "your own folder. Nothing is downloaded or sent without a click of yours.\n\n"
     "The bundled recogniser understands basic English commands: the time, dates, sums, units, notes, timers and "
     "alarms. It understands free conversation less well."
 )
-SOUND_KEPT = (
+SOUND_KEPT = tr_later(
     "What you say and what Sotto answers is kept as sound beside the words, from the next thing said on, until you "
     "delete the turn or its conversation. A conversation can be exported as a WAV file then."
 )
-NO_SOUND_KEPT = (
+NO_SOUND_KEPT = tr_later(
     "No sound is kept, only words. What was kept of earlier conversations stays as sound until you delete the turn "
     "or its conversation."
 )
@@ -80,20 +83,21 @@ class SettingsDialog(QDialog):
         self.voices = voices
         self.answers, self.tools = AnswersPage(), ToolsPage()
         self.recognition = recognition
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.setMinimumHeight(420)
         self.resize(560, 560)
         self.tabs = QTabWidget()
-        self.tabs.setAccessibleName("Groups of settings")
+        self.tabs.setAccessibleName(tr("Groups of settings"))
         self.tabs.setUsesScrollButtons(False)  # no group is out of sight: the window is as wide as they are
-        self.tabs.addTab(self._conversation(), "Conversation")
-        self.tabs.addTab(voices, "Voices")
-        self.tabs.addTab(self.answers, "Answers")
-        self.tabs.addTab(self.tools, "Tools")
-        self.tabs.addTab(recognition, "Recognition")
-        self.tabs.addTab(self._look(), "Appearance")
-        self.tabs.addTab(self._privacy(), "Privacy")
+        self.tabs.addTab(self._conversation(), tr("Conversation"))
+        self.tabs.addTab(voices, tr("Voices"))
+        self.tabs.addTab(self.answers, tr("Answers"))
+        self.tabs.addTab(self.tools, tr("Tools"))
+        self.tabs.addTab(recognition, tr("Recognition"))
+        self.tabs.addTab(self._look(), tr("Appearance"))
+        self.tabs.addTab(self._privacy(), tr("Privacy"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())  # the system's, of another set
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
@@ -113,70 +117,83 @@ class SettingsDialog(QDialog):
         self.tools.render_state(state)
         self.input.render_devices(None if devices is None else devices.inputs, now.input_device)
         self.output.render_devices(None if devices is None else devices.outputs, now.output_device)
-        tell(self.device_trouble, state.connections.trouble("devices"))
+        tell_all(self.device_trouble, [state.connections.trouble("devices")])
         setup = state.connections.setup
         far = setup is not None and setup.model is not None and not setup.model.is_here
-        tell(self.exception, f"You have set up an exception. {privacy(state.connections)}" if far else "")
+        exception = tr("You have set up an exception.")
+        tell(self.exception, f"{exception} {privacy(state.connections)}" if far else "")
 
     def _conversation(self) -> QWidget:
         page, form = _page()
         now = self.settings.conversing
-        self.listen = _choice("Listening", LISTENING, now.listen, lambda value: self._converse(listen=value))
-        self.echo = _choice("While Sotto speaks", ECHO, now.echo, lambda value: self._converse(echo=value))
-        self.patience = _Slide(
-            "Patience with pauses", now.patience, 0.5, 3.0, lambda v: self._converse(patience=v)
+        self.listen = _choice(
+            tr("Listening"), LISTENING, now.listen, lambda value: self._converse(listen=value)
         )
-        self.volume = _Slide("Volume, dB", now.volume_db, -40.0, 0.0, lambda v: self._converse(volume_db=v))
-        self.rate = _Slide("Speaking rate", now.rate, 0.5, 2.0, lambda v: self._converse(rate=v))
-        self.input, self.output = DeviceChoice("Microphone"), DeviceChoice("Loudspeaker")
+        self.echo = _choice(
+            tr("While Sotto speaks"), ECHO, now.echo, lambda value: self._converse(echo=value)
+        )
+        self.patience = Slide(
+            tr("Patience with pauses"),
+            now.patience,
+            (0.5, 3.0, 0.1),
+            "×",
+            lambda v: self._converse(patience=v),
+        )
+        self.volume = Slide(
+            tr("Volume"), now.volume_db, (-40.0, 0.0, 1.0), " dB", lambda v: self._converse(volume_db=v)
+        )
+        self.rate = Slide(
+            tr("Speaking rate"), now.rate, (0.5, 2.0, 0.05), "×", lambda v: self._converse(rate=v)
+        )
+        self.input, self.output = DeviceChoice(tr("Microphone")), DeviceChoice(tr("Loudspeaker"))
         self.input.picked.connect(lambda label: self._converse(input_device=label))
         self.output.picked.connect(lambda label: self._converse(output_device=label))
         self.input.render_devices(None, now.input_device)
         self.output.render_devices(None, now.output_device)
         self.device_trouble = said()
         self.device_trouble.hide()
-        form.addRow("&Listen", self.listen)
-        form.addRow("&Microphone", self.input)
-        form.addRow("L&oudspeaker", self.output)
+        form.addRow(tr("&Listen"), self.listen)
+        form.addRow(tr("&Microphone"), self.input)
+        form.addRow(tr("L&oudspeaker"), self.output)
         form.addRow(self.device_trouble)
-        form.addRow("While &Sotto speaks", self.echo)
+        form.addRow(tr("While &Sotto speaks"), self.echo)
         for label, slide in (
-            ("&Patience with pauses", self.patience),
-            ("&Volume", self.volume),
-            ("Speaking &rate", self.rate),
+            (tr("&Patience with pauses"), self.patience),
+            (tr("&Volume"), self.volume),
+            (tr("Speaking &rate"), self.rate),
         ):
-            form.addRow(label, slide)
+            slide.add_to(form, label)
         return page
 
     def _look(self) -> QWidget:
         page, form = _page()
         now = self.settings.appearance
-        self.theme = _choice("Theme", THEMES, now.theme, lambda value: self._look_like(theme=value))
+        self.theme = _choice(tr("Theme"), THEMES, now.theme, lambda value: self._look_like(theme=value))
         self.motion = _choice(
-            "Motion", MOTION, now.reduced_motion, lambda value: self._look_like(reduced_motion=value)
+            tr("Motion"), MOTION, now.reduced_motion, lambda value: self._look_like(reduced_motion=value)
         )
-        self.text_size = _Slide(
-            "Size of type", now.text_scale, 0.8, 2.0, lambda v: self._look_like(text_scale=v)
+        self.text_size = Slide(
+            tr("Size of type"), now.text_scale, (0.8, 2.0, 0.05), "×", lambda v: self._look_like(text_scale=v)
         )
-        form.addRow("&Theme", self.theme)
-        form.addRow("&Motion", self.motion)
-        form.addRow("&Size of type", self.text_size)
+        form.addRow(tr("&Theme"), self.theme)
+        form.addRow(tr("&Motion"), self.motion)
+        self.text_size.add_to(form, tr("&Size of type"))
         return page
 
     def _privacy(self) -> QWidget:
         page, form = _page()
-        words = QLabel(PRIVACY)
+        words = QLabel(tr(PRIVACY))
         words.setWordWrap(True)
         words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
-        words.setAccessibleName("What stays on this machine")
+        words.setAccessibleName(tr("What stays on this machine"))
         form.addRow(words)
         self.exception = said()
-        self.exception.setAccessibleName("What leaves this machine")
+        self.exception.setAccessibleName(tr("What leaves this machine"))
         self.exception.hide()
         form.addRow(self.exception)
         now = self.settings.conversing
-        self.keep_sound = QCheckBox("&Keep the sound of conversations")
-        self.keep_sound.setAccessibleName("Keep the sound of conversations")
+        self.keep_sound = QCheckBox(tr("&Keep the sound of conversations"))
+        self.keep_sound.setAccessibleName(tr("Keep the sound of conversations"))
         self.keep_sound.setChecked(now.keep_sound)
         self.about_sound = QLabel()
         self.about_sound.setWordWrap(True)
@@ -192,7 +209,7 @@ class SettingsDialog(QDialog):
         self._tell_sound(on)
 
     def _tell_sound(self, on: bool) -> None:
-        self.about_sound.setText(SOUND_KEPT if on else NO_SOUND_KEPT)
+        self.about_sound.setText(tr(SOUND_KEPT if on else NO_SOUND_KEPT))
         self.keep_sound.setAccessibleDescription(self.about_sound.text())
 
     def _converse(self, **changes: object) -> None:
@@ -209,38 +226,6 @@ class SettingsDialog(QDialog):
             self.changed.emit(settings)
 
 
-class _Slide(QSlider):
-    """A number between two others, in a hundred steps; it tells when it is let go, not at every step on the way."""
-
-    def __init__(
-        self, name: str, now: float, lowest: float, highest: float, does: Callable[[float], None]
-    ) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self._name, self._lowest, self._step = name, lowest, (highest - lowest) / 100.0
-        self._does = does
-        self.setRange(0, 100)
-        self.setPageStep(10)
-        self.setValue(round((now - lowest) / self._step))
-        self.setAccessibleName(name)
-        self._describe()
-        self.valueChanged.connect(self._moved)
-        self.sliderReleased.connect(lambda: does(self.number))
-
-    @property
-    def number(self) -> float:
-        """What it stands for."""
-        return round(self._lowest + self.value() * self._step, 3)
-
-    def _moved(self) -> None:
-        self._describe()
-        if not self.isSliderDown():
-            self._does(self.number)
-
-    def _describe(self) -> None:
-        self.setToolTip(f"{self._name}: {self.number:g}")
-        self.setAccessibleDescription(f"{self.number:g}")
-
-
 def _choice(
     name: str, options: tuple[tuple[str, str], ...], now: str, does: Callable[[str], None]
 ) -> QComboBox:
@@ -250,7 +235,7 @@ def _choice(
     box.setMinimumContentsLength(24)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     for value, words in options:
-        box.addItem(words, value)
+        box.addItem(tr(words), value)
     box.setCurrentIndex([value for value, _ in options].index(now))
     box.currentIndexChanged.connect(lambda index: does(str(box.itemData(index))))
     return box

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QPolygonF, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from app.desktop.language import tr
 from app.desktop.theme import Palette
 from app.desktop.wording import Shape
 
@@ -31,7 +32,7 @@ class StateShape(QWidget):
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self.update)
         self.setFixedSize(self.sizeHint())
-        self.setAccessibleName("State")
+        self.setAccessibleName(tr("State"))
 
     def sizeHint(self) -> QSize:
         """A square."""

@@ -154,7 +154,8 @@ def _controls(p: Palette) -> str:
     QPushButton:hover, QToolButton:hover {{ background: {p.line}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {p.quiet}; }}
     QPushButton[primary="true"] {{ background: {p.accent}; color: {p.on_accent}; border-color: {p.accent}; }}
-    QPushButton[primary="true"]:hover {{ background: {p.accent}; }}
+    QPushButton[primary="true"]:disabled {{ background: {p.raised}; color: {p.quiet}; border-color: {p.line}; }}
+    QPushButton[primary="true"]:hover:enabled {{ background: {p.accent}; }}
     QPushButton[primary="true"]:focus {{ border: 2px solid {p.text}; }}
     QPushButton:focus, QToolButton:focus {{ border: 2px solid {p.accent}; padding: 5px 9px; }}
     QToolButton[small="true"] {{ padding: 2px; background: {p.raised}; border-color: {p.line}; }}

@@ -26,7 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.desktop.connections import Connections
-from app.desktop.page_parts import chosen, fill, heading, row, said, tell
+from app.desktop.language import tr
+from app.desktop.page_parts import chosen, fill, heading, row, said, tell, tell_all
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
 from app.desktop.wording_of_models import about_tool_server, command_of
@@ -40,8 +42,12 @@ from engine.errands import (
 )
 from engine.tool_consent import ToolConsent
 
-USES: dict[ToolConsent, str] = {"always": "Always", "ask": "Ask each time", "never": "Never"}
-ABOUT = (
+USES: dict[ToolConsent, str] = {
+    "always": tr_later("Always"),
+    "ask": tr_later("Ask each time"),
+    "never": tr_later("Never"),
+}
+ABOUT = tr_later(
     "Tool servers (MCP) let a language model do more, such as read a calendar. Each is somebody's program that runs as"
     " you, or an address that is asked. Before a tool is used Sotto asks you aloud, unless you decide otherwise here."
 )
@@ -62,30 +68,30 @@ class ToolsPage(QScrollArea):
 
     def _make(self) -> None:
         self.servers = QListWidget()
-        self.servers.setAccessibleName("Tool servers")
+        self.servers.setAccessibleName(tr("Tool servers"))
         self.about = said(quiet=True)
-        self.allow_button = QPushButton("Allow")
-        self.list_button = QPushButton("Look at its tools")
-        self.remove_button = QPushButton("Remove")
+        self.allow_button = QPushButton(tr("Allow"))
+        self.list_button = QPushButton(tr("Look at its tools"))
+        self.remove_button = QPushButton(tr("Remove"))
         self.tools = QListWidget()
-        self.tools.setAccessibleName("Tools of the server")
+        self.tools.setAccessibleName(tr("Tools of the server"))
         self.tools.setWordWrap(True)
         self.about_tools = said(quiet=True)
         self.use = QComboBox()
-        self.use.setAccessibleName("Use of the chosen tool")
+        self.use.setAccessibleName(tr("Use of the chosen tool"))
         for value, words in USES.items():
-            self.use.addItem(words, value)
-        self.use_label = QLabel("&Use the chosen tool")
+            self.use.addItem(tr(words), value)
+        self.use_label = QLabel(tr("&Use the chosen tool"))
         self.use_label.setBuddy(self.use)
         self.trouble = said()
         self.name = QLineEdit()
-        self.name.setAccessibleName("Name of a new tool server")
-        self.name.setPlaceholderText("Name")
+        self.name.setAccessibleName(tr("Name of a new tool server"))
+        self.name.setPlaceholderText(tr("Name"))
         self.command = QLineEdit()
-        self.command.setAccessibleName("Command with its arguments, or an address")
-        self.command.setPlaceholderText("Command with its arguments, or http://…")
+        self.command.setAccessibleName(tr("Command with its arguments, or an address"))
+        self.command.setPlaceholderText(tr("Command with its arguments, or http://…"))
         self.command.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.add_button = QPushButton("Add")
+        self.add_button = QPushButton(tr("Add"))
 
     def _connect(self) -> None:
         self.servers.currentRowChanged.connect(lambda _: self._show_tools())
@@ -105,7 +111,7 @@ class ToolsPage(QScrollArea):
         column.setContentsMargins(2 * GAP, 2 * GAP, 2 * GAP, 2 * GAP)
         column.setSpacing(GAP)
         about = said(quiet=True)
-        about.setText(ABOUT)
+        about.setText(tr(ABOUT))
         column.addWidget(about)
         column.addWidget(self.servers)
         column.addWidget(self.about)
@@ -115,7 +121,7 @@ class ToolsPage(QScrollArea):
         column.addLayout(row(self.use_label, self.use))
         column.addWidget(self.trouble)
         column.addSpacing(GAP)
-        column.addWidget(heading("Add a tool server"))
+        column.addWidget(heading(tr("Add a tool server")))
         entries = row(self.name, self.command, self.add_button)
         entries.setStretch(1, 3)
         column.addLayout(entries)
@@ -138,21 +144,20 @@ class ToolsPage(QScrollArea):
 
     def _show(self) -> None:
         servers = self._all()
-        lines = [f"{each.name} · {'allowed' if each.allowed else 'not allowed'}" for each in servers]
-        fill(self.servers, [(each.name, line) for each, line in zip(servers, lines, strict=True)])
-        troubles = (self._state.trouble("tool_servers"), self._state.trouble("tools"))
-        tell(self.trouble, "\n".join(filter(None, troubles)))
+        allowed, refused = tr("allowed"), tr("not allowed")
+        rows = [(each.name, f"{each.name} · {allowed if each.allowed else refused}") for each in servers]
+        fill(self.servers, rows)
+        tell_all(self.trouble, [self._state.trouble("tool_servers"), self._state.trouble("tools")])
         self._show_tools()
 
     def _show_tools(self) -> None:
         server = self._server()
         offered = None if server is None else self._state.tools_of(server.name)
-        about = "There is no tool server yet." if server is None else about_tool_server(server)
+        about = tr("There is no tool server yet.") if server is None else about_tool_server(server)
         setup = self._state.setup
-        idle = (
-            " No language model answers now, so no tools are used." if setup and setup.model is None else ""
-        )
-        tell(self.about, about + idle)
+        idle = setup is not None and setup.model is None
+        rests = tr("No language model answers now, so no tools are used.")
+        tell(self.about, f"{about} {rests}" if idle else about)
         rows = []
         if server is not None and offered is not None:
             rows = [(tool.name, _line(server, tool)) for tool in offered.tools]
@@ -160,8 +165,8 @@ class ToolsPage(QScrollArea):
         for shown in (self.use, self.use_label):
             shown.setVisible(bool(rows))
         asks = "tools" in self._state.under_way
-        nothing = "It offers no tools." if offered is not None and not rows else ""
-        tell(self.about_tools, "Starting it to ask for its tools." if asks else nothing)
+        nothing = tr("It offers no tools.") if offered is not None and not rows else ""
+        tell(self.about_tools, tr("Starting it to ask for its tools.") if asks else nothing)
         self._enable()
 
     def _enable(self) -> None:
@@ -169,8 +174,10 @@ class ToolsPage(QScrollArea):
         asks = "tools" in self._state.under_way
         for button in (self.allow_button, self.list_button, self.remove_button):
             button.setVisible(server is not None)
-        self.allow_button.setText("Do not allow" if server is not None and server.allowed else "Allow")
-        self.list_button.setText("Stop asking" if asks else "Look at its tools")
+        self.allow_button.setText(
+            tr("Do not allow") if server is not None and server.allowed else tr("Allow")
+        )
+        self.list_button.setText(tr("Stop asking") if asks else tr("Look at its tools"))
         self.list_button.setEnabled(asks or (server is not None and server.allowed))
         self.use.setEnabled(tool is not None)
         if server is not None and tool is not None:
@@ -225,12 +232,15 @@ class ToolsPage(QScrollArea):
             try:
                 program, *arguments = shlex.split(command, posix=os.name != "nt")
             except ValueError:  # an inverted comma without its other half
-                tell(self.trouble, "The command has an opening quotation mark without a closing one; add it.")
+                tell(
+                    self.trouble,
+                    tr("The command has an opening quotation mark without a closing one; add it."),
+                )
                 return
             server = ToolServerSetup(name=name, command=program, arguments=tuple(arguments))
         self.wanted.emit(SetToolServer(server=server, is_new=True))
 
 
 def _line(server: ToolServerSetup, tool: OfferedTool) -> str:
-    use = USES[server.consent_for(tool.name)].lower()
+    use = tr(USES[server.consent_for(tool.name)])
     return f"{tool.name} · {use}\n{tool.description}".strip()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.desktop import icons
+from app.desktop.language import tr
 from app.desktop.settings import Listening
 from app.desktop.theme import Palette
 from app.desktop.view import ViewState
@@ -29,10 +30,10 @@ class Tray(QObject):
         self._palette = palette
         self._icon = QSystemTrayIcon(self)
         self._menu = QMenu()
-        self._show = QAction("Show Sotto", self._menu)
-        self._mute = QAction("Mute the microphone", self._menu)
-        self._stop = QAction("Stop speaking", self._menu)
-        self._quit = QAction("Quit", self._menu)
+        self._show = QAction(tr("Show Sotto"), self._menu)
+        self._mute = QAction(tr("Mute the microphone"), self._menu)
+        self._stop = QAction(tr("Stop speaking"), self._menu)
+        self._quit = QAction(tr("Quit"), self._menu)
         for action, signal in (
             (self._show, self.shown),
             (self._mute, self.mute),
@@ -65,8 +66,8 @@ class Tray(QObject):
         mark = {"muted": "mic-off", "failed": "circle-alert", "asleep": "moon"}.get(shape, "mic")
         colour = self._palette.error if shape == "failed" else self._palette.accent
         self._icon.setIcon(icons.icon(mark, colour, 22))
-        self._icon.setToolTip(f"Sotto: {words.lower()}")
-        self._mute.setText("Open the microphone" if state.muted else "Mute the microphone")
+        self._icon.setToolTip(f"Sotto: {words}")
+        self._mute.setText(tr("Open the microphone") if state.muted else tr("Mute the microphone"))
         self._mute.setEnabled(state.can_converse)
         self._stop.setEnabled(state.sounding)
 

@@ -1,10 +1,15 @@
-"""What can be done with a line of the transcript as things stand: names, keys, and whether now. Pure; no Qt."""
+"""What can be done with a line of the transcript as things stand: names, keys, and whether now. Pure.
+
+Of Qt it knows `tr` alone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
+from app.desktop.language import tr
+from app.desktop.phrase import tr_later
 from app.desktop.view import Line, ViewState
 
 Choice = Literal["fold", "replay", "copy", "correct", "delete"]
@@ -20,18 +25,18 @@ class Offer:
 
     @property
     def with_key(self) -> str:
-        """For menus and tool tips."""
-        return f"{self.words} ({self.key})" if self.key else self.words
+        """For menus and tool tips, in the user's language."""
+        return f"{tr(self.words)} ({tr(self.key)})" if self.key else tr(self.words)
 
 
 OFFERS: dict[Choice, Offer] = {
-    "fold": Offer("Show details", "chevron-right", "Enter"),
-    "replay": Offer("Speak again", "volume-2"),
-    "copy": Offer("Copy", "copy", "Ctrl+C"),
-    "correct": Offer("Correct…", "pencil", "F2"),
-    "delete": Offer("Delete", "trash-2", "Del"),
+    "fold": Offer(tr_later("Show details"), "chevron-right", tr_later("Enter")),
+    "replay": Offer(tr_later("Speak again"), "volume-2"),
+    "copy": Offer(tr_later("Copy"), "copy", tr_later("Ctrl+C")),
+    "correct": Offer(tr_later("Correct…"), "pencil", "F2"),
+    "delete": Offer(tr_later("Delete"), "trash-2", tr_later("Del")),
 }
-HIDE_DETAILS = Offer("Hide details", "chevron-down", "Enter")
+HIDE_DETAILS = Offer(tr_later("Hide details"), "chevron-down", tr_later("Enter"))
 
 
 def offer_of(choice: Choice, line: Line) -> Offer:

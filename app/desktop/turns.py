@@ -12,10 +12,12 @@ from PySide6.QtGui import QGuiApplication
 
 from app.desktop.correcting import CorrectionDialog
 from app.desktop.desktop import Desktop
+from app.desktop.language import tr
 from app.desktop.reduce_turns import is_of_turn
 from app.desktop.turn_choices import choices_for, is_last_question
 from app.desktop.undoing import Undo
 from app.desktop.view import Corrected, Line, Removed, Restored, Unfolded
+from app.desktop.wording import line_in_words
 from engine.commands import AmendTurn, SayAgain
 
 
@@ -35,7 +37,7 @@ class Turns(QObject):
             case "replay":
                 self._desktop.bridge.send(SayAgain(text=line.text))
             case "copy":
-                QGuiApplication.clipboard().setText(line.shown)
+                QGuiApplication.clipboard().setText(line_in_words(line))
             case "fold":
                 self._desktop.dispatch(Unfolded(line.key))
             case "correct":
@@ -98,4 +100,4 @@ class Turns(QObject):
                 desktop.archive.delete_turn(number)
             self._amend(said, None)
 
-        self._undo.offer("The question and its answer were deleted.", undo, finish)
+        self._undo.offer(tr("The question and its answer were deleted."), undo, finish)

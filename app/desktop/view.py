@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.desktop.connections import NOTHING_KNOWN, Connections, ErrandBegun
+from app.desktop.phrase import Words
 from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, VoiceSummary
 from engine.events import ConversationState, Event
 from engine.recogniser_events import FetchProgress
@@ -29,7 +30,8 @@ class Line:
     `text` is what stays: the user's stable words, the assistant's heard ones. `tentative` may still change. `unheard`
     is what an interrupted answer had still to say. An `open` line is being spoken. `source` is who answered: a skill's
     name, or the model's. `number` finds its turn in the store (0: it is not there). `recognised` is what the user had
-    been heard to say before it was corrected. The line of a tool unfolds to its `detail`.
+    been heard to say before it was corrected. The line of a tool has its name as `text`, its owner as `source`, and
+    unfolds to what it was given and gave.
     """
 
     key: int
@@ -44,14 +46,14 @@ class Line:
     source: str = ""
     number: int = 0
     recognised: str = ""
-    detail: str = ""
+    arguments: str = ""
+    result: str = ""
     unfolded: bool = False
 
     @property
     def shown(self) -> str:
-        """All its words in reading order, for search, screen readers and copies of what is seen."""
-        words = " ".join(part for part in (self.text.rstrip(), self.tentative, self.unheard.lstrip()) if part)
-        return f"{words}\n{self.detail}" if self.unfolded else words
+        """All the words of the conversation on it, in reading order."""
+        return " ".join(part for part in (self.text.rstrip(), self.tentative, self.unheard.lstrip()) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,8 @@ class Notice:
 
     key: str
     severity: Severity
-    message: str
-    mend: str = ""
+    message: Words
+    mend: Words = ""
     cause: str = ""
     action: Literal["", "restart", "retry", "settings", "undo"] = ""
 
@@ -103,7 +105,7 @@ class Recognisers:
     free_bytes: int = 0
     cache: str = ""
     fetches: tuple[FetchProgress, ...] = ()
-    told: str = ""
+    told: Words = ""
     verified: str = ""
 
     def fetch(self, name: str) -> FetchProgress | None:
@@ -140,6 +142,8 @@ class ViewState:
     recognisers: Recognisers = Recognisers()
     begun: int = 0
     """How many conversations were begun before this one."""
+    awaits_session: bool = True
+    """Whether a session was asked for that has neither begun nor failed to begin."""
 
     @property
     def shown_lines(self) -> tuple[Line, ...]:
@@ -150,6 +154,11 @@ class ViewState:
     def can_converse(self) -> bool:
         """Whether what is said or typed now is heard."""
         return self.engine == "ready" and self.conversation != "failed" and bool(self.session)
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether what is typed now reaches a conversation, one that is about to begin included."""
+        return self.engine != "ended" and (bool(self.session) or self.awaits_session)
 
     @property
     def sounding(self) -> bool:
@@ -184,6 +193,11 @@ class Dismissed:
 @dataclass(frozen=True, slots=True)
 class EngineRestarted:
     """A new engine process was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAsked:
+    """The engine was asked to begin a conversation, after the end of the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,4 +246,15 @@ class Restored:
 
 
 TurnAction = Unfolded | Corrected | Removed | Restored
-Action = TurnAction | Event | Typed | Told | Dismissed | EngineRestarted | Begun | Opened | ErrandBegun
+Action = (
+    TurnAction
+    | Event
+    | Typed
+    | Told
+    | Dismissed
+    | EngineRestarted
+    | SessionAsked
+    | Begun
+    | Opened
+    | ErrandBegun
+)

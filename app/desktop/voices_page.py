@@ -1,4 +1,4 @@
-"""The voices that are installed: what each is, use it, check it, remove it. Window's thread."""
+"""The voices that are installed: what each is, use it, hear it, check it, remove it. Window's thread."""
 
 from __future__ import annotations
 
@@ -15,39 +15,50 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.desktop.language import tr
+from app.desktop.page_parts import tell_all
 from app.desktop.theme import GAP
 from app.desktop.view import ViewState
-from engine.event_values import VoiceSummary
+from engine.event_values import DamagedVoice, VoiceSummary
 from engine.paths import data_dir
+
+SENTENCE = "Good morning. This is how I sound, and I can say that again whenever you like."
+"""In the voices' language, not the window's."""
 
 
 class VoicesPage(QWidget):
-    """Signals: `chosen` a voice to speak with, `verified` and `removed` one to check or take away."""
+    """Signals: `chosen` a voice to speak with, `verified` and `removed` one to check or take away, `tried` a sentence
+    for the voice that speaks now."""
 
     chosen = Signal(str)
     verified = Signal(str)
     removed = Signal(str)
+    tried = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._voices: tuple[VoiceSummary, ...] = ()
+        self._damaged: tuple[DamagedVoice, ...] = ()
         self._now = ""
+        self._can_try = False
         self.list = QListWidget()
-        self.list.setAccessibleName("Voices")
+        self.list.setAccessibleName(tr("Voices"))
         self.list.currentRowChanged.connect(lambda _: self._enable())
         self.about = QLabel()
         self.about.setProperty("quiet", True)
         self.about.setWordWrap(True)
         self.damaged = QLabel()
         self.damaged.setWordWrap(True)
-        self.use_button = QPushButton("Speak with this voice")
-        self.check_button = QPushButton("Check its files")
-        self.remove_button = QPushButton("Remove")
+        self.use_button = QPushButton(tr("Speak with this voice"))
+        self.try_button = QPushButton(tr("Hear a sentence"))
+        self.check_button = QPushButton(tr("Check its files"))
+        self.remove_button = QPushButton(tr("Remove"))
         self.use_button.clicked.connect(lambda: self._tell(self.chosen))
+        self.try_button.clicked.connect(lambda: self.tried.emit(SENTENCE))
         self.check_button.clicked.connect(lambda: self._tell(self.verified))
         self.remove_button.clicked.connect(lambda: self._tell(self.removed))
         row = QHBoxLayout()
-        for button in (self.use_button, self.check_button, self.remove_button):
+        for button in (self.use_button, self.try_button, self.check_button, self.remove_button):
             row.addWidget(button)
         row.addStretch(1)
         column = QVBoxLayout(self)
@@ -62,21 +73,25 @@ class VoicesPage(QWidget):
     def render_state(self, state: ViewState, preferred: str | None) -> None:
         """The voices of the state; the one that speaks is told by words."""
         now = preferred or state.voice
-        if (state.voices, now) == (self._voices, self._now) and self.list.count():
+        can_try = state.can_converse and not state.sounding and state.voice == now
+        if can_try != self._can_try:
+            self._can_try = can_try
+            self._enable()
+        self._damaged, before = state.damaged, self._damaged
+        if (state.voices, state.damaged, now) == (self._voices, before, self._now) and self.list.count():
             return
         self._now = now
         chosen = self._chosen()
         self._voices = state.voices
         self.list.clear()
         for voice in state.voices:
-            speaks = " · speaks now" if voice.name == self._now else ""
-            self.list.addItem(QListWidgetItem(f"{voice.name} · {voice.licence}{speaks}"))
+            parts = [voice.name, voice.licence, *([tr("speaks now")] if voice.name == self._now else [])]
+            self.list.addItem(QListWidgetItem(" · ".join(parts)))
         names = [voice.name for voice in state.voices]
         wanted = chosen.name if chosen is not None else self._now
         if names:
             self.list.setCurrentRow(names.index(wanted) if wanted in names else 0)
-        self.damaged.setText("\n".join(folder.reason for folder in state.damaged))
-        self.damaged.setVisible(bool(state.damaged))
+        tell_all(self.damaged, [folder.reason for folder in state.damaged])
         self._enable()
 
     def _chosen(self) -> VoiceSummary | None:
@@ -85,18 +100,24 @@ class VoicesPage(QWidget):
 
     def _enable(self) -> None:
         voice = self._chosen()
-        for button in (self.use_button, self.check_button):
-            button.setEnabled(voice is not None)
+        speaks = voice is not None and voice.name == self._now
+        self.use_button.setEnabled(voice is not None)
+        self.try_button.setEnabled(speaks and self._can_try)
+        self.check_button.setEnabled(voice is not None)
         # Shipped voices stay: a removal that would be refused is not offered.
         own = voice is not None and Path(voice.path).is_relative_to(data_dir())
         self.remove_button.setVisible(own)
         if voice is None:
-            self.about.setText("Loading the list of voices." if not self._voices else "")
+            self.about.setText(tr("Loading the list of voices.") if not self._voices else "")
             return
         card = voice.card
-        lines = [str(card.get("description", "")), f"Licence: {voice.licence}", f"Folder: {voice.path}"]
+        lines = [
+            str(card.get("description", "")),
+            tr("Licence: {licence}", licence=voice.licence),
+            tr("Folder: {folder}", folder=voice.path),
+        ]
         if languages := card.get("languages"):
-            lines.insert(1, f"Languages: {', '.join(map(str, languages))}")
+            lines.insert(1, tr("Languages: {languages}", languages=", ".join(map(str, languages))))
         self.about.setText("\n".join(line for line in lines if line))
 
     def _tell(self, signal: SignalInstance) -> None:

@@ -16,23 +16,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.desktop.language import tr
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, font
 from app.desktop.view import ViewState
+from app.desktop.wording import status
 from engine.meters import MeterReader
 
 LEVEL_MS = 100
 TEST_REQUEST = "Who are you?"
 """What is typed for the user, so that Sotto says a sentence."""
 
-WHAT_STAYS = (
+WHAT_STAYS = tr_later(
     "Everything stays on this machine: what you say is recognised, answered and spoken here. Nothing is downloaded "
     "without a click of yours."
 )
-WHAT_IT_UNDERSTANDS = (
+WHAT_IT_UNDERSTANDS = tr_later(
     "The bundled recogniser understands basic English commands, such as “What time is it?”, “Set a timer for five "
-    "minutes” or “What is twelve times seven?”."
+    "minutes” or “What is twelve times seven?”. For free conversation, download a model in the settings, under "
+    "Recognition."
 )
-HEARS_ITSELF = (
+HEARS_ITSELF = tr_later(
     "Sotto heard itself. Use headphones, lower the volume, or choose “Close the microphone meanwhile” in the "
     "settings."
 )
@@ -50,17 +54,20 @@ class Welcome(QDialog):
         super().__init__(parent)
         self._meters = meters
         self._echo = "idle"
-        self.setWindowTitle("Welcome to Sotto")
+        self.setWindowTitle(tr("Welcome to Sotto"))
         self.setMinimumSize(460, 380)
         self.pages = QStackedWidget()
         self.pages.addWidget(self._hear())
         self.pages.addWidget(self._say())
         self.pages.addWidget(self._check_echo())
-        self.skip = QPushButton("Skip all")
-        self.forward = QPushButton("Next")
+        self.skip = QPushButton(tr("Skip all"))
+        self.forward = QPushButton(tr("Next"))
         self.forward.setProperty("primary", True)
         self.step = QLabel()
         self.step.setProperty("quiet", True)
+        self.state = QLabel()
+        self.state.setWordWrap(True)
+        self.state.setAccessibleName(tr("State in words"))
         self.skip.clicked.connect(self.reject)
         self.forward.clicked.connect(self._forward)
         row = QHBoxLayout()
@@ -71,6 +78,7 @@ class Welcome(QDialog):
         column.setContentsMargins(3 * GAP, 3 * GAP, 3 * GAP, 2 * GAP)
         column.setSpacing(2 * GAP)
         column.addWidget(self.pages, 1)
+        column.addWidget(self.state)
         column.addLayout(row)
         self._timer = QTimer(self)
         self._timer.setInterval(LEVEL_MS)
@@ -79,33 +87,33 @@ class Welcome(QDialog):
         self._show_step()
 
     def _hear(self) -> QWidget:
-        self.hear_button = QPushButton("Hear a sentence")
+        self.hear_button = QPushButton(tr("Hear a sentence"))
         self.hear_button.clicked.connect(lambda: self.requested.emit(TEST_REQUEST))
-        return _page("Do you hear Sotto?", WHAT_STAYS, self.hear_button)
+        return _page(tr("Do you hear Sotto?"), tr(WHAT_STAYS), self.hear_button)
 
     def _say(self) -> QWidget:
         self.level = QProgressBar()
         self.level.setRange(0, 100)
         self.level.setTextVisible(False)
-        self.level.setAccessibleName("Level of the microphone")
-        self.words = QLabel("Say something, such as “What time is it?”")
+        self.level.setAccessibleName(tr("Level of the microphone"))
+        self.words = QLabel(tr("Say something, such as “What time is it?”"))
         self.words.setWordWrap(True)
-        self.words.setAccessibleName("What Sotto understood")
-        return _page("Does Sotto hear you?", WHAT_IT_UNDERSTANDS, self.level, self.words)
+        self.words.setAccessibleName(tr("What Sotto understood"))
+        return _page(tr("Does Sotto hear you?"), tr(WHAT_IT_UNDERSTANDS), self.level, self.words)
 
     def _check_echo(self) -> QWidget:
-        self.echo_button = QPushButton("Check with loudspeakers")
+        self.echo_button = QPushButton(tr("Check with loudspeakers"))
         self.echo_button.clicked.connect(self._start_echo)
         self.verdict = QLabel()
         self.verdict.setWordWrap(True)
-        self.verdict.setAccessibleName("Result of the check")
-        words = "With loudspeakers Sotto must not hear itself. Be quiet while it speaks."
-        return _page("Does Sotto hear itself?", words, self.echo_button, self.verdict)
+        self.verdict.setAccessibleName(tr("Result of the check"))
+        words = tr("With loudspeakers Sotto must not hear itself. Be quiet while it speaks.")
+        return _page(tr("Does Sotto hear itself?"), words, self.echo_button, self.verdict)
 
     def _show_step(self) -> None:
         number = self.pages.currentIndex() + 1
-        self.step.setText(f"Step {number} of {self.pages.count()}")
-        self.forward.setText("Done" if number == self.pages.count() else "Next")
+        self.step.setText(tr("Step {number} of {all}", number=number, all=self.pages.count()))
+        self.forward.setText(tr("Done") if number == self.pages.count() else tr("Next"))
         self.listen.emit(number > 1)
         if number == 2:
             self._timer.start()
@@ -124,9 +132,12 @@ class Welcome(QDialog):
         self.level.setValue(min(100, round(400 * loudest)))
 
     def render_state(self, state: ViewState) -> None:
-        """What Sotto hears and does."""
+        """What Sotto hears and does; why nothing can be tried, where that is so."""
         for button in (self.hear_button, self.echo_button):
             button.setEnabled(state.can_converse)
+        _, words, why = status(state, "on_call")
+        self.state.setText("" if state.can_converse else f"{words}. {why}")
+        self.state.setVisible(not state.can_converse)
         if self.pages.currentIndex() == 1 and state.lines and state.lines[-1].role == "user":
             line = state.lines[-1]
             if not line.typed:
@@ -137,13 +148,13 @@ class Welcome(QDialog):
         if self._echo == "asked" and conversation == "speaking":
             self._echo = "speaking"
         elif self._echo == "speaking" and conversation in _HEARD_ALOUD:
-            self._finish_echo(HEARS_ITSELF)
+            self._finish_echo(tr(HEARS_ITSELF))
         elif self._echo == "speaking" and conversation != "speaking":
-            self._finish_echo("Well: Sotto does not hear itself.")
+            self._finish_echo(tr("Well: Sotto does not hear itself."))
 
     def _start_echo(self) -> None:
         self._echo = "asked"
-        self.verdict.setText("Sotto speaks; be quiet.")
+        self.verdict.setText(tr("Sotto speaks; be quiet."))
         self.requested.emit(TEST_REQUEST)
 
     def _finish_echo(self, verdict: str) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from app.desktop import icons
 from app.desktop.controls import ControlBar
 from app.desktop.find_bar import FindBar
+from app.desktop.language import tr
 from app.desktop.notices import NoticeList
 from app.desktop.panels.panel import Panel
 from app.desktop.push_to_talk import PushToTalk
@@ -38,7 +39,6 @@ NARROW_PX = 760
 """Below this only one of the three areas is seen at a time."""
 
 SIDE_PX, PANELS_PX = 240, 320
-WELCOME_LINE = "Say or type something to begin."
 
 
 class Window(QMainWindow):
@@ -64,7 +64,7 @@ class Window(QMainWindow):
         self.setMinimumSize(MINIMUM)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.transcript = TranscriptView(palette)
-        self.empty = QLabel(WELCOME_LINE)
+        self.empty = QLabel(tr("Say or type something to begin."))
         self.empty.setProperty("quiet", True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.notices = NoticeList(palette)
@@ -80,18 +80,18 @@ class Window(QMainWindow):
     # Layout
 
     def _build(self) -> None:
-        self.title = QLabel("Conversation")
-        self.title.setAccessibleName("Title of the conversation")
-        self.left_button = self._tool("Conversations", lambda: self._toggle("left"), checkable=True)
+        self.title = QLabel(tr("Conversation"))
+        self.title.setAccessibleName(tr("Title of the conversation"))
+        self.left_button = self._tool(tr("Conversations"), lambda: self._toggle("left"), checkable=True)
         self.right_button = self._tool(
-            "Waveform, memory, latency", lambda: self._toggle("right"), checkable=True
+            tr("Waveform, memory, latency"), lambda: self._toggle("right"), checkable=True
         )
-        self.back_button = QPushButton("Back to the present one")
+        self.back_button = QPushButton(tr("Back to the present one"))
         self.back_button.clicked.connect(self.back)
         self.back_button.hide()
-        self.new_button = self._tool("New conversation (Ctrl+N)", self.new_conversation.emit)
-        self.find_button = self._tool("Find (Ctrl+F)", self.find_bar.open_bar)
-        self.settings_button = self._tool("Settings (Ctrl+,)", self.settings_wanted.emit)
+        self.new_button = self._tool(tr("New conversation (Ctrl+N)"), self.new_conversation.emit)
+        self.find_button = self._tool(tr("Find (Ctrl+F)"), self.find_bar.open_bar)
+        self.settings_button = self._tool(tr("Settings (Ctrl+,)"), self.settings_wanted.emit)
         top = QHBoxLayout()
         top.setContentsMargins(GAP, GAP, GAP, 0)
         top.setSpacing(GAP)
@@ -207,7 +207,7 @@ class Window(QMainWindow):
     def add_panels(self, panels: list[Panel]) -> None:
         """The panels at the right, as soon as they are there."""
         for panel in panels:
-            panel.set_unfolded(self._store.value(f"unfolded/{panel.title}", True, bool) is not False)
+            panel.set_unfolded(self._store.value(f"unfolded/{panel.name}", True, bool) is not False)
             self._panel_column.insertWidget(self._panel_column.count() - 1, panel)
             self._panels.append(panel)
         self.right_button.show()
@@ -261,7 +261,7 @@ class Window(QMainWindow):
         self.notices.show_notices(state.notices)
         self.controls.render_state(state, listen, advice)
         earlier = state.earlier
-        self.title.setText("Conversation" if earlier is None else earlier.title[:80])
+        self.title.setText(tr("Conversation") if earlier is None else earlier.title[:80])
         self.back_button.setVisible(earlier is not None)
         self._show_words()
 
@@ -299,7 +299,7 @@ class Window(QMainWindow):
         self._store.setValue("geometry", self.saveGeometry())
         self._store.setValue("splitter", self.splitter.saveState())
         for panel in self._panels:
-            self._store.setValue(f"unfolded/{panel.title}", panel.is_unfolded)
+            self._store.setValue(f"unfolded/{panel.name}", panel.is_unfolded)
         self._store.sync()
         self.closed.emit()
         event.accept()

@@ -117,6 +117,7 @@ class Keeper:
 
     def start(self) -> None:
         """Begin; returns when both sides are live or were found missing, or after START_S."""
+        self._looked = self._clocks()  # a voice may have been loaded since this was made, which was no sleep
         self._thread.start()
         self._tried.wait(START_S)
 

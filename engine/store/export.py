@@ -1,6 +1,7 @@
 """A conversation as a file to take along: Markdown, JSON, or the sound of it.
 
-Any thread. Only what was heard is told in Markdown; JSON holds everything.
+Any thread. Only what was heard is told in Markdown; JSON holds everything. An answer may itself be Markdown and stays
+so, with its lists and its code, as it stood in the transcript; what the user said is plain text.
 """
 
 from __future__ import annotations
@@ -51,12 +52,24 @@ def _markdown(conversation: Conversation, turns: tuple[Turn, ...]) -> str:
     ]
     for turn in turns:
         if turn.user_text:
-            lines += ["", f"**You:** {_plain(turn.user_text)}"]
+            at = datetime.fromisoformat(turn.at)
+            lines += ["", f"**You** ({at:%H:%M}): {_plain(turn.user_text)}"]
         if turn.tools:
             lines += ["", *(f"*Used the tool {_plain(use.name)}.*" for use in turn.tools)]
         if turn.heard_text:
-            lines += ["", f"**Sotto:** {_plain(turn.heard_text)}" + (" —" if turn.interrupted else "")]
+            lines += ["", *_answer(turn)]
     return "\n".join(lines) + "\n"
+
+
+def _answer(turn: Turn) -> list[str]:
+    """What was heard of an answer, and whether it was cut off."""
+    words, cut = turn.heard_text.strip(), "*(interrupted)*" if turn.interrupted else ""
+    if "\n" not in words:
+        shown = words.replace("<", "\\<")  # an answer holds no HTML
+        return [f"**Sotto**: {shown} {cut}".rstrip()]
+    if words.count("```") % 2:  # cut off within its code
+        words += "\n```"
+    return ["**Sotto**:", "", words, *(["", cut] if cut else [])]
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ TOOLS = ("Xvfb", "openbox", "xdotool", "pulseaudio", "parec")
     any(shutil.which(tool) is None for tool in TOOLS),
     reason=f"needs {', '.join(TOOLS)}; scripts/system-packages.sh installs them",
 )
-def test_a_typed_sentence_is_answered_aloud() -> None:
+def test_what_is_typed_and_what_is_said_is_answered_aloud() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "scripts" / "smoke.py", sys.executable, "-m", "app"],
         cwd=ROOT,
@@ -26,4 +26,4 @@ def test_a_typed_sentence_is_answered_aloud() -> None:
         timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "showed its window, answered aloud and ended well" in done.stdout
+    assert "answered what was typed and what was said, and ended well" in done.stdout

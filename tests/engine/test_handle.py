@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.commands import StartConversation
 from engine.errors import SottoError
 from engine.events import (
     AudioDelta,
@@ -21,6 +22,7 @@ from engine.events import (
     Event,
     ResponseCreated,
     ResponseDone,
+    StateChanged,
     VoicesListed,
     VoiceVerified,
 )
@@ -96,6 +98,20 @@ def test_text_in_pieces_is_one_response(engine: EngineHandle) -> None:
     engine.say_more("three", last=True)
     deltas = [event for event in until_done(engine, turn) if isinstance(event, AudioDelta)]
     assert len(deltas) == 3 * FRAMES_A_WORD
+
+
+def test_a_conversation_that_cannot_begin_has_failed(engine: EngineHandle) -> None:
+    engine.converse(StartConversation(voice="nobody"))
+    seen: list[Event] = []
+    while not (seen and isinstance(seen[-1], ErrorOccurred)):
+        event = engine.next_event(timeout_s=20)
+        assert event is not None
+        seen.append(event)
+    failed, error = seen[-2:]
+    assert isinstance(failed, StateChanged)
+    assert isinstance(error, ErrorOccurred)
+    assert (failed.state, failed.message) == ("failed", error.message)
+    assert (error.code, error.fatal) == ("refused", False)
 
 
 def test_a_refusal_is_an_error_and_the_engine_lives_on(engine: EngineHandle) -> None:

@@ -17,8 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolTip, QWidget
 
-from app.desktop.figures import PART_NAMES, PARTS, latency_report, latency_summary, milliseconds, parts_of
+from app.desktop.figures import PARTS, latency_report, latency_summary, milliseconds, part_name, parts_of
+from app.desktop.language import tr
 from app.desktop.panels.panel import Panel
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette, font
 from app.desktop.view import Latency, ViewState
 from engine.meters import MeterReader
@@ -46,7 +48,7 @@ class LatencyBars(QWidget):
         self._palette = palette
         self._turns: tuple[Latency, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Delays of the last turns")
+        self.setAccessibleName(tr("Delays of the last turns"))
 
     def use(self, palette: Palette) -> None:
         """Other colours."""
@@ -61,7 +63,7 @@ class LatencyBars(QWidget):
         """These."""
         self._turns = turns[-SHOWN_TURNS:]
         times = ", ".join(milliseconds(turn.total_ms) for turn in self._turns)
-        self.setAccessibleDescription(times or "none yet")
+        self.setAccessibleDescription(times or tr("none yet"))
         self.update()
 
     def _places(self) -> list[QRectF]:
@@ -76,7 +78,7 @@ class LatencyBars(QWidget):
         painter.setFont(font("small"))
         if not self._turns:
             painter.setPen(QColor(self._palette.quiet))
-            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), "No spoken answer yet")
+            painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), tr("No spoken answer yet"))
             painter.end()
             return
         top_ms = max(500.0, max(turn.total_ms for turn in self._turns) * 1.1)
@@ -126,7 +128,7 @@ class LatencyBars(QWidget):
             assert isinstance(event, QHelpEvent)
             if (turn := self.turn_at(event.pos())) is not None:
                 lines = [milliseconds(turn.total_ms)]
-                lines += [f"{PART_NAMES.get(name, name)}: {milliseconds(ms)}" for name, ms in parts_of(turn)]
+                lines += [f"{part_name(name)}: {milliseconds(ms)}" for name, ms in parts_of(turn)]
                 QToolTip.showText(event.globalPos(), "\n".join(lines), self)
                 return True
         return super().event(event)
@@ -139,7 +141,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._palette = palette
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Parts of a delay: " + ", ".join(PART_NAMES.values()))
+        self.setAccessibleName(tr("Parts of a delay: {parts}", parts=", ".join(map(part_name, PARTS))))
 
     def use(self, palette: Palette) -> None:
         """Other colours."""
@@ -170,7 +172,7 @@ class Legend(QWidget):
                 painter.drawEllipse(QRectF(x + 3, y + line / 2 - 2.5, 5, 5))
             painter.setPen(QColor(self._palette.quiet))
             place = QRectF(x + 16, y, self.width() / 2 - 16, line)
-            words = PART_NAMES.get(part, "begun ahead")
+            words = part_name(part) if part else tr("begun ahead")
             painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
         painter.end()
 
@@ -179,7 +181,7 @@ class LatencyPanel(Panel):
     """Bars, figures in words, a report to copy."""
 
     def __init__(self, reader: MeterReader, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__("Latency", palette, PULL_MS, parent)
+        super().__init__(tr_later("Latency"), palette, PULL_MS, parent)
         self._reader = reader
         self._state = ViewState()
         self.bars = LatencyBars(palette)
@@ -198,7 +200,7 @@ class LatencyPanel(Panel):
         self.column.addWidget(self.bars)
         self.column.addWidget(self._legend)
         self.column.addLayout(grid)
-        self.copy = self.add_tool("copy", "Copy a report without any words of the conversation")
+        self.copy = self.add_tool("copy", tr("Copy a report without any words of the conversation"))
         self.copy.clicked.connect(
             lambda: QGuiApplication.clipboard().setText(latency_report(self._state, reader.counters()))
         )

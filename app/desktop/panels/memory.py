@@ -12,7 +12,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from app.desktop.figures import faded
+from app.desktop.language import figure, tr
 from app.desktop.panels.panel import Panel
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette, font
 from engine.meters import Bank, MeterReader, SlotShown
 
@@ -20,14 +22,19 @@ PULL_MS = 250
 SHOWN_SLOTS = 8
 """Of each bank; more are told as a number."""
 
-_TITLES: dict[Bank, str] = {"semantic": "What was said", "prosodic": "How it was said"}
+_TITLES: dict[Bank, str] = {"semantic": tr_later("What was said"), "prosodic": tr_later("How it was said")}
 
 
 def spoken_slot(slot: SlotShown) -> str:
     """A slot for a screen reader."""
-    who = "you" if slot.of_user else "Sotto"
-    words = slot.label or "no words"
-    return f"{who}, {words}, {slot.age_s:.0f} seconds old, weight {slot.weight:.2f}"
+    return tr(
+        "{who}, {words}, %n second(s) old, weight {weight}",
+        "",
+        round(slot.age_s),
+        who=tr("you") if slot.of_user else "Sotto",
+        words=slot.label or tr("no words"),
+        weight=figure(slot.weight, 2),
+    )
 
 
 class BankView(QWidget):
@@ -40,7 +47,7 @@ class BankView(QWidget):
         self._slots: tuple[SlotShown, ...] = ()
         self._hidden = 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"Memory, {_TITLES[bank].lower()}")
+        self.setAccessibleName(tr("Memory: {bank}", bank=tr(_TITLES[bank])))
 
     def use(self, palette: Palette) -> None:
         """Other colours."""
@@ -52,7 +59,7 @@ class BankView(QWidget):
         """These, heaviest first."""
         before = len(self._slots), bool(self._hidden)
         self._slots, self._hidden = slots[:SHOWN_SLOTS], max(0, len(slots) - SHOWN_SLOTS)
-        self.setAccessibleDescription("; ".join(spoken_slot(slot) for slot in self._slots) or "empty")
+        self.setAccessibleDescription("; ".join(spoken_slot(slot) for slot in self._slots) or tr("empty"))
         if before != (len(self._slots), bool(self._hidden)):
             self.updateGeometry()
         self.update()
@@ -74,7 +81,7 @@ class BankView(QWidget):
         for number, slot in enumerate(self._slots):
             self._paint_slot(painter, slot, QRectF(0, number * row_px, self.width(), row_px - 4))
         painter.setPen(QColor(self._palette.quiet))
-        rest = "Empty" if not self._slots else f"and {self._hidden} more" if self._hidden else ""
+        rest = tr("and %n more", "", self._hidden) if self._hidden else "" if self._slots else tr("Empty")
         if rest:
             place = QRectF(4, len(self._slots) * row_px, self.width() - 8, row_px - 4)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), rest)
@@ -98,7 +105,7 @@ class BankView(QWidget):
                     place.left() + 6, place.bottom() - 3, (place.width() - 12) * min(1.0, slot.attention), 2
                 )
             )
-        figures = f"{slot.age_s:.0f} s · {slot.weight:.2f}"
+        figures = f"{slot.age_s:.0f} s · {figure(slot.weight, 2)}"
         metrics = QFontMetricsF(painter.font())
         inside = place.adjusted(8, 0, -8, 0)
         painter.setPen(QColor(p.quiet))
@@ -107,8 +114,8 @@ class BankView(QWidget):
         if slot.bank == "prosodic":
             self._paint_manner(painter, slot, QRectF(inside.left(), place.center().y() - 8, 30, 16))
             inside.setLeft(inside.left() + 38)
-        who = "You: " if slot.of_user else ""
-        words = metrics.elidedText(who + slot.label, Qt.TextElideMode.ElideRight, inside.width())
+        words = tr("You: {words}", words=slot.label) if slot.of_user else slot.label
+        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, inside.width())
         painter.setPen(QColor(p.text))
         painter.drawText(inside, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), words)
 
@@ -129,7 +136,7 @@ class MemoryPanel(Panel):
     """Pulls both banks from a MeterReader."""
 
     def __init__(self, reader: MeterReader, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__("Memory", palette, PULL_MS, parent)
+        super().__init__(tr_later("Memory"), palette, PULL_MS, parent)
         self._reader = reader
         self._titles: dict[Bank, QLabel] = {}
         self._banks: dict[Bank, BankView] = {}
@@ -156,5 +163,5 @@ class MemoryPanel(Panel):
         slots = faded(memory)
         for bank, view in self._banks.items():
             own = tuple(slot for slot in slots if slot.bank == bank)
-            self._titles[bank].setText(f"{_TITLES[bank]} · {len(own)} · τ = {memory.tau_s(bank):.0f} s")
+            self._titles[bank].setText(f"{tr(_TITLES[bank])} · {len(own)} · τ = {memory.tau_s(bank):.0f} s")
             view.show_slots(own)

@@ -10,14 +10,19 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.desktop import icons
+from app.desktop.language import tr
 from app.desktop.theme import GAP, Palette, font
 
 
 class Panel(QFrame):
-    """Whoever derives from it overrides `pull`, and calls `use` when its own widgets are there."""
+    """Whoever derives from it overrides `pull`, and calls `use` when its own widgets are there.
 
-    def __init__(self, title: str, palette: Palette, pull_ms: int, parent: QWidget | None = None) -> None:
+    `name` is its title in English, by which its state is kept, whatever the language that it is shown in.
+    """
+
+    def __init__(self, name: str, palette: Palette, pull_ms: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.name = name
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)  # a coarse one is allowed to stutter
         self._timer.setInterval(pull_ms)
@@ -25,7 +30,7 @@ class Panel(QFrame):
         self.setObjectName("card")
         self._palette = palette
         self._title = QToolButton()
-        self._title.setText(title)
+        self._title.setText(tr(name))
         self._title.setProperty("flat", True)
         self._title.setCheckable(True)
         self._title.setChecked(True)
@@ -49,11 +54,6 @@ class Panel(QFrame):
         whole.setSpacing(GAP // 2)
         whole.addLayout(header)
         whole.addWidget(self.body)
-
-    @property
-    def title(self) -> str:
-        """Its name."""
-        return self._title.text()
 
     def set_unfolded(self, unfolded: bool) -> None:
         """Open or fold it."""
@@ -126,5 +126,7 @@ class Panel(QFrame):
         unfolded = self._title.isChecked()
         arrow = "chevron-down" if unfolded else "chevron-right"
         self._title.setIcon(icons.icon(arrow, self._palette.quiet, 16))
-        self._title.setAccessibleName(f"{self._title.text()}, {'open' if unfolded else 'folded'}")
+        title = self._title.text()
+        name = tr("{panel}, open", panel=title) if unfolded else tr("{panel}, folded", panel=title)
+        self._title.setAccessibleName(name)
         self.recolour_tools()

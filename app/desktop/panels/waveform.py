@@ -15,7 +15,9 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from app.desktop.figures import columns
+from app.desktop.language import tr
 from app.desktop.panels.panel import Panel
+from app.desktop.phrase import tr_later
 from app.desktop.theme import Palette, font
 from engine.meters import BLOCK_MS, WAVEFORM_S, MeterReader, Waveform
 
@@ -26,7 +28,7 @@ LANE = 1.05
 """Half of the height that a side has: the user above the line, the assistant below."""
 
 _SYMBOLS = {"user_started": "t1", "turn": "s", "interrupted": "x", "reply_started": "t1"}
-_LEGEND = "▲ begins to speak   ■ turn ends   ✕ interruption"
+_LEGEND = tr_later("▲ begins to speak   ■ turn ends   ✕ interruption")
 
 
 class _Plot(pg.PlotWidget):  # type: ignore[misc]
@@ -46,16 +48,16 @@ class WaveformPanel(Panel):
     """Pulls from a MeterReader. Zoom by buttons or wheel, pause freezes the picture."""
 
     def __init__(self, reader: MeterReader, palette: Palette, parent: QWidget | None = None) -> None:
-        super().__init__("Waveform", palette, FRAME_MS, parent)
+        super().__init__(tr_later("Waveform"), palette, FRAME_MS, parent)
         self._plot = _Plot(self)
         self._reader = reader
         self._span = SPANS_S.index(20.0)
         self._seen_blocks = -1
         self._frozen: Waveform | None = None
         self.draws = 0
-        self._out = self.add_tool("zoom-out", "Show a longer time")
-        self._in = self.add_tool("zoom-in", "Show a shorter time")
-        self._pause = self.add_tool("pause", "Freeze the picture")
+        self._out = self.add_tool("zoom-out", tr("Show a longer time"))
+        self._in = self.add_tool("zoom-in", tr("Show a shorter time"))
+        self._pause = self.add_tool("pause", tr("Freeze the picture"))
         self._pause.setCheckable(True)
         self._out.clicked.connect(lambda: self.zoom(1))
         self._in.clicked.connect(lambda: self.zoom(-1))
@@ -68,7 +70,7 @@ class WaveformPanel(Panel):
     def _build(self) -> None:
         plot = self._plot
         plot.setFixedHeight(HEIGHT_PX)
-        plot.setAccessibleName("Waveform of both voices")
+        plot.setAccessibleName(tr("Waveform of both voices"))
         plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         plot.setMenuEnabled(False)
@@ -77,11 +79,11 @@ class WaveformPanel(Panel):
         plot.hideAxis("left")
         plot.setYRange(-2 * LANE, 2 * LANE, padding=0)
         plot.getViewBox().setDefaultPadding(0)
-        plot.setToolTip(_LEGEND)
+        plot.setToolTip(tr(_LEGEND))
         self._curves = {side: pg.PlotCurveItem(connect="pairs") for side in ("user", "assistant")}
         self._marks = pg.ScatterPlotItem(size=9, pxMode=True)
         self._names = {
-            "user": pg.TextItem("You", anchor=(0, 1)),
+            "user": pg.TextItem(tr("You"), anchor=(0, 1)),
             "assistant": pg.TextItem("Sotto", anchor=(0, 0)),
         }
         self._zero = [pg.InfiniteLine(pos=lane, angle=0) for lane in (LANE, -LANE)]
@@ -129,7 +131,9 @@ class WaveformPanel(Panel):
             name.setPos(QPointF(-self.span_s, 0))
         self._out.setEnabled(self._span < len(SPANS_S) - 1)
         self._in.setEnabled(self._span > 0)
-        self._plot.setAccessibleDescription(f"The last {self.span_s:.0f} seconds. {_LEGEND}")
+        self._plot.setAccessibleDescription(
+            tr("The last {seconds} seconds.", seconds=f"{self.span_s:.0f}") + " " + tr(_LEGEND)
+        )
         self._seen_blocks = -1
         if self.isVisible():
             self.pull()
@@ -137,8 +141,9 @@ class WaveformPanel(Panel):
     def _freeze(self, frozen: bool) -> None:
         self._frozen = self._reader.waveform(WAVEFORM_S) if frozen else None
         self._pause.setProperty("mark", "play" if frozen else "pause")
-        self._pause.setToolTip("Go on" if frozen else "Freeze the picture")
-        self._pause.setAccessibleName("Go on" if frozen else "Freeze the picture")
+        name = tr("Go on") if frozen else tr("Freeze the picture")
+        self._pause.setToolTip(name)
+        self._pause.setAccessibleName(name)
         self.recolour_tools()
         self._seen_blocks = -1
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from app.desktop import icons
+from app.desktop.language import tr
 from app.desktop.theme import Palette
 from app.desktop.turn_choices import OFFERS, Choice, offer_of
 from app.desktop.view import Line
@@ -62,7 +63,7 @@ class LineButtons(QWidget):
             offer = offer_of(choice, line)
             button.setVisible(choice in choices)
             button.setIcon(icons.icon(offer.icon, self._palette.quiet, ICON_PX))
-            button.setAccessibleName(offer.words.rstrip("…"))
+            button.setAccessibleName(tr(offer.words).rstrip("…"))
             button.setToolTip(offer.with_key)
         self.resize(self.sizeHint())
 

@@ -14,9 +14,10 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QFontMetricsF, QPainter, QPalette, QPen
 
 from app.desktop import icons
+from app.desktop.language import tr
 from app.desktop.theme import GAP, RADIUS, Palette, font
 from app.desktop.transcript.document import CodeBlock, LineDocument, code_blocks, line_document
-from app.desktop.transcript.model import SPEAKERS
+from app.desktop.transcript.model import speaker
 from app.desktop.view import Line
 
 KEPT_DOCUMENTS = 200
@@ -44,8 +45,9 @@ class Laid:
 
 def caption_of(line: Line) -> str:
     """Who says it, and how."""
-    about = ("typed" if line.typed else line.source.replace("_", " "), "corrected" if line.recognised else "")
-    return " · ".join(part for part in (SPEAKERS[line.role], *about) if part)
+    how = tr("typed") if line.typed else line.source.replace("_", " ")
+    parts = (speaker(line.role), how, tr("corrected") if line.recognised else "")
+    return " · ".join(part for part in parts if part)
 
 
 class LineArtist:

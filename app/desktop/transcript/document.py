@@ -21,16 +21,19 @@ from PySide6.QtGui import (
     QTextFormat,
 )
 
+from app.desktop.language import tr
+from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette, font
 from app.desktop.view import Line
+from app.desktop.wording import tool_details, used_tool
 
 _MARKDOWN = re.compile(r"[*_`#>\[\]|~-]|^\s*\d+[.)]", re.MULTILINE)
 CUT = "✂"
-INTERRUPTED = "Interrupted: the words after ✂ were not heard."
-INTERRUPTED_WITHOUT_REST = "✂ Interrupted here."
-CORRECTED = "✎ Corrected. Recognised was:"
+INTERRUPTED = tr_later("Interrupted: the words after ✂ were not heard.")
+INTERRUPTED_WITHOUT_REST = tr_later("✂ Interrupted here.")
+CORRECTED = tr_later("✎ Corrected. Recognised was: {words}")
 FOLDED, UNFOLDED = "▸", "▾"
-FAILED = "⚠ This answer failed."
+FAILED = tr_later("⚠ This answer failed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +96,14 @@ def _tool_document(document: LineDocument, line: Line, palette: Palette, width: 
     quiet = QTextCharFormat()
     quiet.setFont(font("small"))
     quiet.setForeground(QColor(palette.quiet))
-    cursor.insertText(f"{UNFOLDED if line.unfolded else FOLDED} {line.text}", quiet)
+    cursor.insertText(f"{UNFOLDED if line.unfolded else FOLDED} {used_tool(line)}", quiet)
     if line.unfolded:
         plain = QTextCharFormat()
         plain.setFont(font("small"))
         shape = QTextBlockFormat()
         shape.setLeftMargin(2 * GAP)
         shape.setTopMargin(GAP / 2)
-        for part in line.detail.split("\n"):
+        for part in tool_details(line).split("\n"):
             cursor.insertBlock(shape, plain)
             cursor.insertText(part, plain)
             shape.setTopMargin(0)
@@ -115,10 +118,10 @@ def _gap(document: QTextDocument) -> str:
 
 def _mark_of(line: Line) -> tuple[str, str] | None:
     if line.recognised:
-        return f"{CORRECTED} {line.recognised}", "quiet"
+        return tr(CORRECTED, words=line.recognised), "quiet"
     if line.stage == "interrupted":
-        return (INTERRUPTED if line.unheard else INTERRUPTED_WITHOUT_REST), "quiet"
-    return (FAILED, "error") if line.stage == "failed" else None
+        return tr(INTERRUPTED if line.unheard else INTERRUPTED_WITHOUT_REST), "quiet"
+    return (tr(FAILED), "error") if line.stage == "failed" else None
 
 
 def _restyle(document: QTextDocument, palette: Palette) -> None:

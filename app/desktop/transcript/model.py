@@ -6,25 +6,36 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.desktop.view import Line
+from app.desktop.language import tr
+from app.desktop.phrase import tr_later
+from app.desktop.view import Line, Role
+from app.desktop.wording import line_in_words, tool_details, used_tool
 
 LINE_ROLE = int(Qt.ItemDataRole.UserRole)
-SPEAKERS = {"user": "You", "assistant": "Sotto", "tool": "Tool"}
+_SPEAKERS: dict[Role, str] = {"user": tr_later("You"), "assistant": "Sotto", "tool": tr_later("Tool")}
 
 _Index = QModelIndex | QPersistentModelIndex
 
 
+def speaker(role: Role) -> str:
+    """Who says a line."""
+    return tr(_SPEAKERS[role])
+
+
 def spoken_form(line: Line) -> str:
     """A line as a screen reader says it: who, what, and what became of it."""
-    parts = [f"{SPEAKERS[line.role]}: {line.text} {line.tentative}".strip()]
-    if line.stage == "interrupted":
-        parts.append(f"Interrupted. Not heard: {line.unheard}" if line.unheard else "Interrupted.")
-    elif line.stage == "failed":
-        parts.append("The answer failed.")
-    if line.recognised:
-        parts.append(f"Corrected. Recognised was: {line.recognised}")
     if line.role == "tool":
-        parts.append(line.detail if line.unfolded else "Details are hidden.")
+        details = tool_details(line) if line.unfolded else tr("Details are hidden.")
+        return f"{speaker(line.role)}: {used_tool(line)} {details}"
+    parts = [f"{speaker(line.role)}: {line.text} {line.tentative}".strip()]
+    if line.stage == "interrupted" and line.unheard:
+        parts.append(tr("Interrupted. Not heard: {words}", words=line.unheard))
+    elif line.stage == "interrupted":
+        parts.append(tr("Interrupted."))
+    elif line.stage == "failed":
+        parts.append(tr("The answer failed."))
+    if line.recognised:
+        parts.append(tr("Corrected. Recognised was: {words}", words=line.recognised))
     return " ".join(parts)
 
 
@@ -88,7 +99,7 @@ class TranscriptModel(QAbstractListModel):
         if role == LINE_ROLE:
             return line
         if role == int(Qt.ItemDataRole.DisplayRole):
-            return line.shown
+            return line_in_words(line)
         if role in (
             int(Qt.ItemDataRole.AccessibleTextRole),
             int(Qt.ItemDataRole.AccessibleDescriptionRole),

@@ -20,10 +20,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from app.desktop.language import tr
 from app.desktop.theme import Palette
 from app.desktop.transcript.delegate import LineArtist
 from app.desktop.transcript.model import TranscriptModel
 from app.desktop.view import Line
+from app.desktop.wording import line_in_words
 
 NEAR_END_PX = 40
 _Move = QAbstractItemView.CursorAction
@@ -42,7 +44,7 @@ class TranscriptRows(QListView):
         self._follow = True
         self._laying = False
         self._lines = TranscriptModel(self)
-        self.setAccessibleName("Transcript")
+        self.setAccessibleName(tr("Transcript"))
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -84,7 +86,7 @@ class TranscriptRows(QListView):
         start = self.currentIndex().row() if self.currentIndex().isValid() else (-1 if forward else 0)
         for step in range(1, len(lines) + 1):
             row = (start + (step if forward else -step)) % len(lines)
-            if wanted in lines[row].shown.casefold():
+            if wanted in line_in_words(lines[row]).casefold():
                 self.setCurrentIndex(self._lines.index(row))
                 return True
         return False

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from app.desktop.language import tr
 from app.desktop.theme import Palette
 from app.desktop.transcript.buttons import LineButtons
 from app.desktop.transcript.delegate import Laid
@@ -26,6 +27,7 @@ from app.desktop.transcript.model import LINE_ROLE
 from app.desktop.transcript.rows import TranscriptRows
 from app.desktop.turn_choices import Choice, offer_of
 from app.desktop.view import Line
+from app.desktop.wording import line_in_words
 
 _KEYS: dict[Qt.Key, Choice] = {
     Qt.Key.Key_F2: "correct",
@@ -69,7 +71,7 @@ class TranscriptView(TranscriptRows):
     def copy_current(self) -> None:
         """The current line's words to the clipboard."""
         if isinstance(line := self.currentIndex().data(LINE_ROLE), Line):
-            QGuiApplication.clipboard().setText(line.shown)
+            QGuiApplication.clipboard().setText(line_in_words(line))
 
     # Buttons on a line
 
@@ -154,7 +156,7 @@ class TranscriptView(TranscriptRows):
         """Show where a click copies."""
         over = bool(self._code_at(event.position()))
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
-        self.viewport().setToolTip("Copy this code" if over else "")
+        self.viewport().setToolTip(tr("Copy this code") if over else "")
         if (row := self.indexAt(event.position().toPoint()).row()) != self._hovered:
             self._hovered = row
             self._place_buttons()
@@ -181,7 +183,7 @@ class TranscriptView(TranscriptRows):
             does = partial(self.wanted.emit, choice, line) if choice != "copy" else self.copy_current
             menu.addAction(offer_of(choice, line).with_key, does)
         for number, block in enumerate(laid.code, 1):
-            name = "Copy code" if len(laid.code) == 1 else f"Copy code {number}"
+            name = tr("Copy code") if len(laid.code) == 1 else tr("Copy code {number}", number=number)
             menu.addAction(name, partial(QGuiApplication.clipboard().setText, block.text))
         return menu
 

@@ -83,7 +83,7 @@ class User:
 
     def notices(self) -> list[str]:
         """What is told above the transcript."""
-        return [notice.message for notice in self.desktop.state.notices]
+        return [str(notice.message) for notice in self.desktop.state.notices]
 
 
 @pytest.fixture
@@ -104,6 +104,7 @@ def sit_down(
     folder: Path,
     crashes: crash.CrashHandling,
     real: Callable[[], EngineHandle] | None = None,
+    languages: tuple[str, ...] = ("en",),
 ) -> Iterator[User]:
     """The app, ready to converse, until it is closed; with a scripted engine, or a `real` one."""
     settings = folder / "settings.toml"
@@ -115,7 +116,8 @@ def sit_down(
         engines.append(ScriptedEngine())
         return engines[-1]
 
-    desktop = main.build(main.make_application(), real or make_engine, folder, folder / "data", crashes)
+    app = main.make_application(languages)
+    desktop = main.build(app, real or make_engine, folder, folder / "data", crashes)
     window = desktop.window
     window.resize(1200, 800)
     window.painted.connect(lambda: main.after_first_paint(desktop))

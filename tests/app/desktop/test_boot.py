@@ -14,8 +14,12 @@ from app.desktop import crash
 from app.desktop.dialogs import Dialogs
 from app.desktop.settings import Settings, load_settings
 from app.desktop.single import OneInstance, server_name
-from engine.commands import Adjust, EndConversation, StartConversation, TypedText
+from app.desktop.voices_page import SENTENCE
+from engine.commands import Adjust, EndConversation, SayAgain, StartConversation, TypedText
+from engine.event_values import DamagedVoice
+from engine.events import ErrorOccurred, VoicesListed
 from tests.app.desktop.conftest import User, sit_down
+from tests.fakes.scripted_engine import VOICE
 
 
 def test_the_second_start_asks_the_first_to_come_forward(qtbot: QtBot, tmp_path: Path) -> None:
@@ -79,7 +83,7 @@ def test_sliders_hold_at_once_and_modes_begin_anew(user: User, tmp_path: Path) -
     user.desktop.open_settings()
     dialog = dialogs_of(user).settings
     assert dialog is not None
-    dialog.patience.setValue(60)
+    dialog.patience.setValue(15)
     assert user.asked(Adjust) == Adjust(patience=2.0)
     assert saved(tmp_path).conversing.patience == 2.0
     dialog.listen.setCurrentIndex(1)
@@ -92,6 +96,34 @@ def test_sliders_hold_at_once_and_modes_begin_anew(user: User, tmp_path: Path) -
     user.desktop.open_settings()
     assert dialogs_of(user).settings is dialog
     dialog.close()
+
+
+def test_a_voice_says_a_sentence_and_a_damaged_one_is_told(user: User) -> None:
+    user.desktop.open_settings()
+    dialog = dialogs_of(user).settings
+    assert dialog is not None
+    dialog.tabs.setCurrentIndex(1)
+    page = dialog.voices
+    user.waits(lambda: page.list.count() == 1)
+    user.bot.mouseClick(page.try_button, Qt.MouseButton.LeftButton)
+    assert user.asked(SayAgain) == SayAgain(text=SENTENCE)
+    user.waits(lambda: not page.try_button.isEnabled())  # it speaks
+    damaged = DamagedVoice(name="amy", path="/voices/amy", reason="/voices/amy has no voice.toml.")
+    user.engine.feed(VoicesListed(voices=(VOICE,), damaged=(damaged,)))
+    user.waits(lambda: page.damaged.text() == "⚠ /voices/amy has no voice.toml.")
+    dialog.close()
+
+
+def test_the_welcome_says_why_nothing_can_be_tried(user: User) -> None:
+    dialogs = dialogs_of(user)
+    dialogs.open_welcome()
+    welcome = dialogs.welcome
+    assert welcome is not None
+    assert not welcome.state.isVisible()
+    user.engine.feed(ErrorOccurred(code="sound_device", message="There is no microphone; plug one in."))
+    user.waits(lambda: welcome.state.text() == "Not working. There is no microphone; plug one in.")
+    assert not welcome.hear_button.isEnabled()
+    welcome.reject()
 
 
 def test_voices_are_listed_checked_and_chosen(user: User) -> None:

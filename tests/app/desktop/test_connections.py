@@ -218,7 +218,7 @@ def test_an_engine_that_ended_leaves_nothing_under_way(user: User) -> None:
     user.engine.die()
     user.waits(lambda: settings.answers.try_button.text() == "Test")
     settings.clicks(settings.answers.find_button)
-    settings.reads(NO_ENGINE)
+    settings.reads(str(NO_ENGINE))
 
 
 def test_trouble_stays_until_it_is_tried_again() -> None:

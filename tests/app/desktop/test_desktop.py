@@ -218,6 +218,8 @@ def test_the_engines_death_is_told_and_the_conversation_goes_on(user: User) -> N
 def test_no_microphone_can_be_tried_again(user: User) -> None:
     user.engine.feed(ErrorOccurred(code="sound_device", message="There is no microphone; plug one in."))
     user.sees_state("Not working")
+    user.types("is anybody there")
+    assert user.window.controls.entry.text() == "is anybody there", "it is kept, since nobody would answer"
     user.bot.mouseClick(button(user, "Try again"), Qt.MouseButton.LeftButton)
     user.waits(lambda: user.desktop.state.can_converse)
     assert user.notices() == []

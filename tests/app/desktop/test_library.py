@@ -138,7 +138,7 @@ def test_a_conversation_is_exported(reader: User, tmp_path: Path, suffix: str) -
     if suffix == ".json":
         assert json.loads(text)["turns"][0]["heard_text"] == "Once upon a time"
     else:
-        assert text.startswith("# Tell me a story\n\n**You**")
+        assert text.startswith("# Tell me a story\n")
         assert "**Sotto**: Once upon a time *(interrupted)*" in text
         assert "king" not in text
 

@@ -19,11 +19,13 @@ from app.desktop.view import (
     Line,
     Notice,
     Opened,
+    SessionAsked,
     Told,
     Typed,
     Unfolded,
     ViewState,
 )
+from app.desktop.wording import status
 from engine.events import (
     AudioDone,
     DeviceChanged,
@@ -208,6 +210,53 @@ def test_no_sound_device_can_be_tried_again() -> None:
     assert (state.conversation, state.notices[0].action) == ("failed", "retry")
     state = after(SessionCreated(session_id="1", voice="rms", sample_rate_hz=48000), state=state)
     assert state.notices == ()
+
+
+def test_a_start_that_fails_is_told_once_and_can_be_tried_again() -> None:
+    why = "There is no voice 'amy'."
+    state = after(EngineLoading(), StateChanged(state="failed", at_sample=0, message=why))
+    state = after(ErrorOccurred(code="refused", message=why), state=state)
+    assert [(notice.message, notice.action) for notice in state.notices] == [(why, "retry")]
+    assert status(state, "open") == ("failed", "Not working", why)
+    assert not state.takes_text, "what is typed now would reach nobody"
+    state = after(EngineRestarted(), SessionAsked(), state=state)
+    assert (state.notices, state.takes_text) == ((), True)
+
+
+def test_a_conversation_that_ends_by_itself_is_not_getting_ready() -> None:
+    session = SessionCreated(session_id="1", voice="rms", sample_rate_hz=48000)
+    begun = after(SessionAsked(), session, StateChanged(state="listening", at_sample=0))
+    assert begun.takes_text
+    ended = after(SessionEnded(), state=begun)
+    assert (ended.conversation, ended.takes_text) == ("failed", False)
+    assert [(str(one.message)[:23], one.action) for one in ended.notices] == [
+        ("The conversation ended ", "retry")
+    ]
+    asked = after(SessionAsked(), SessionEnded(), state=begun)
+    assert (asked.conversation, asked.takes_text, asked.notices) == ("asleep", True, ())
+
+
+def test_an_engine_that_died_leaves_one_thing_to_do() -> None:
+    state = after(ErrorOccurred(code="sound_device", message="There is no microphone."))
+    state = after(ErrorOccurred(code="engine_died", message="It ended.", fatal=True), state=state)
+    assert [notice.action for notice in state.notices] == ["restart"]
+
+
+def test_who_was_called_already_need_not_press_anything() -> None:
+    session = SessionCreated(session_id="1", voice="rms", sample_rate_hz=48000)
+    asleep = after(session, StateChanged(state="asleep", at_sample=0))
+    assert "Ctrl+Space" in status(asleep, "on_call")[2]
+    listening = after(StateChanged(state="listening", at_sample=0), state=asleep)
+    assert status(listening, "on_call")[2] == "Just talk, or type."
+    assert "Hold" in status(listening, "push_to_talk")[2]
+
+
+def test_an_alarm_stands_in_the_transcript_though_nobody_asked() -> None:
+    rang = (
+        TranscriptDelta(turn_id=9, delta="Your timer is up."),
+        ResponseDone(turn_id=9, status="completed", text="Your timer is up.", source="timers"),
+    )
+    assert texts(after(*rang)) == [("assistant", "Your timer is up.", "final")]
 
 
 def test_events_that_are_not_shown_change_nothing() -> None:

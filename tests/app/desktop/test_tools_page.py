@@ -46,7 +46,7 @@ def test_a_tool_server_is_added_and_starts_only_when_allowed(user: User) -> None
     user.engine.results = {SetToolServer: replace(SOMEBODY, tool_servers=(decided,))}
     settings.tools.use.setFocus()
     user.bot.keyClick(settings.tools.use, Qt.Key.Key_Up)
-    user.waits(lambda: rows(settings.tools.tools)[0] == "read · always\nReads.")
+    user.waits(lambda: rows(settings.tools.tools)[0] == "read · Always\nReads.")
     assert settings.asked(SetToolServer).server == decided
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import sys
 import wave
@@ -136,8 +137,8 @@ def test_export_to_markdown_json_and_wav(store: Store, tmp_path: Path) -> None:
     assert record.number is not None
     store.export(record.number, tmp_path / "talk.md")
     text = (tmp_path / "talk.md").read_text(encoding="utf-8")
-    assert "**You:** what \\*is\\* it" in text
-    assert "**Sotto:** It is \\<late\\>." in text
+    assert re.search(r"\*\*You\*\* \(\d\d:\d\d\): what \\\*is\\\* it\n", text)
+    assert "**Sotto**: It is \\<late>." in text
     assert "And more" not in text
     store.export(record.number, tmp_path / "talk.json")
     exported = json.loads((tmp_path / "talk.json").read_text(encoding="utf-8"))
@@ -153,6 +154,17 @@ def test_export_to_markdown_json_and_wav(store: Store, tmp_path: Path) -> None:
     assert silent.number is not None
     with pytest.raises(StoreError, match="no sound"):
         store.export(silent.number, tmp_path / "none.wav")
+
+
+def test_an_answer_in_markdown_stays_so_and_its_open_code_is_closed(store: Store, tmp_path: Path) -> None:
+    record = store.record()
+    answer = "Like **this**:\n\n- one\n\n```python\nprint(1 < 2)"
+    record.user_said(1, "show me", False, 1.0, NOW)
+    record.assistant_heard(Heard(1, "llama", answer + "\n```", answer, 900.0, True, True))
+    assert record.number is not None
+    store.export(record.number, tmp_path / "talk.md")
+    text = (tmp_path / "talk.md").read_text(encoding="utf-8")
+    assert text.endswith(f"**Sotto**:\n\n{answer}\n```\n\n*(interrupted)*\n")
 
 
 @pytest.mark.skipif(
