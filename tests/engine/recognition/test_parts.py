@@ -15,6 +15,7 @@ from engine.recognition.denoise import HOP, WINDOW, Denoiser, NoiseState
 from engine.recognition.gate import SpeechGate
 from engine.recognition.judge import agreement
 from engine.recognition.pronunciation import SPHINX_PHONES, pronunciations
+from engine.recognition.robust import StreamMap
 from engine.recognition.stable import AGREEING, StablePrefix
 
 WORDS = st.lists(st.sampled_from("what time day is it".split()), max_size=5).map(tuple)
@@ -125,3 +126,25 @@ def test_words_that_the_dictionary_lacks_are_pronounced() -> None:
     found = pronunciations(["litres", "sotto", "kilometres"])
     assert all(set(phones.split()) <= set(SPHINX_PHONES) for phones in found.values())
     assert found["litres"].startswith("L ")
+
+
+def test_gaussians_go_as_far_as_they_are_told_on_the_way_of_their_own_region() -> None:
+    the_map = StreamMap(
+        centres=np.array([[0.0, 0.0], [10.0, 10.0]], np.float32),
+        scale=np.ones(2, np.float32),
+        slopes=np.stack([np.eye(2, dtype=np.float32), 0.5 * np.eye(2, dtype=np.float32)]),
+        shifts=np.array([[4.0, 0.0], [0.0, 0.0]], np.float32),
+        spread=np.array([[0.0, 0.0], [1.75, 1.75]], np.float32),
+    )
+    means, variances = the_map.centres, np.ones((2, 2), np.float32)
+
+    stayed = the_map.moved(means, variances, reach=0.0)
+    gone = the_map.moved(means, variances, reach=1.0)
+    halfway = the_map.moved(means, variances, reach=0.5)
+
+    np.testing.assert_array_equal(stayed[0], means)
+    np.testing.assert_array_equal(stayed[1], variances)
+    np.testing.assert_allclose(gone[0], [[4.0, 0.0], [5.0, 5.0]])
+    np.testing.assert_allclose(gone[1], [[1.0, 1.0], [2.0, 2.0]])  # 0.5**2 + 1.75
+    np.testing.assert_allclose(halfway[0], [[2.0, 0.0], [7.5, 7.5]])
+    np.testing.assert_allclose(halfway[1], [[1.0, 1.0], [1.5, 1.5]])
