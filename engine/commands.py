@@ -69,6 +69,7 @@ class StartConversation:
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
     `keep_audio`: a folder for the sound of every turn; without one none is kept. `recogniser`: a downloaded model's
     name or the folder of one, None for the bundled recogniser, which also takes the place of one that cannot be had.
+    With `wait_for_devices` it begins without any, tells so, and uses them when they come: one can type meanwhile.
     """
 
     voice: str | None = None
@@ -86,6 +87,7 @@ class StartConversation:
     realtime: bool = False
     keep_audio: Path | None = None
     recogniser: str | None = None
+    wait_for_devices: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -271,15 +271,16 @@ class EngineThread(threading.Thread):
         except SottoError as error:
             code: Literal["refused", "sound_device"]
             code = "sound_device" if isinstance(error, SoundDeviceError) else "refused"
-            if isinstance(job, _Start):  # of all that can be refused, this is what leaves nobody to talk to
-                self._send(StateChanged(**self._ids, state="failed", at_sample=0, message=str(error)))
+            self._not_begun(job, str(error))
             self._send(ErrorOccurred(**self._ids, code=code, message=str(error)))
         except Exception as error:  # noqa: BLE001 - the process' boundary: a sentence to the user, the cause beside it
+            sentence = f"The engine failed in a way it should not ({type(error).__name__}: {error})."
+            self._not_begun(job, sentence)
             self._send(
                 ErrorOccurred(
                     **self._ids,
                     code="internal",
-                    message=f"The engine failed in a way it should not ({type(error).__name__}: {error}).",
+                    message=sentence,
                     cause=traceback.format_exc(),
                     mend="Please report this with the text and the voice you used.",
                 )
@@ -290,6 +291,11 @@ class EngineThread(threading.Thread):
             self._send(ResponseDone(**self._ids, status="failed"))
         elif isinstance(job, _Start):
             self._host.give_up(job.coming)
+
+    def _not_begun(self, job: Job, why: str) -> None:
+        """Of all that can fail, a beginning is what leaves nobody to talk to."""
+        if isinstance(job, _Start):
+            self._send(StateChanged(**self._ids, state="failed", at_sample=0, message=why))
 
     def _do(self, job: Job) -> None:
         if isinstance(job, _Turn):

@@ -31,7 +31,7 @@ LOST = DeviceChanged(
     mend="Check that it is connected and switched on; Sotto goes on when it is back, and you can type meanwhile.",
 )
 NO_MICROPHONE = "There is no microphone; plug one in, then try again."
-NO_VOICE = "There is no voice 'amy'; choose one of: rms, slt."
+NO_VOICE = "There is no voice named 'amy'; choose one of those installed: rms, slt."
 INTERRUPTED = "The connection to the hub broke off; what has come is kept. Resume when the network is back."
 DISK_FULL = "The disk is too full: 661 MB are needed and 120 MB are free; free some, then resume."
 SERVER = "http://127.0.0.1:11434/v1"

@@ -75,6 +75,7 @@ def start_command(
         meters=meters,
         recogniser=conversing.recogniser,
         keep_audio=sound_folder if conversing.keep_sound else None,
+        wait_for_devices=True,
     )
 
 

@@ -124,6 +124,7 @@ class NoticeList(QWidget):
             buttons.addWidget(copy)
         card.content.addWidget(words, 1)
         if buttons.count():
+            buttons.addStretch(1)
             card.content.addLayout(buttons)
         close = QToolButton()
         close.setIcon(icons.icon("x", self._palette.quiet))

@@ -139,11 +139,16 @@ def _voice_whole(state: ViewState, event: VoiceVerified) -> ViewState:
 
 def told(state: ViewState, notice: Notice) -> ViewState:
     """The newest last; the same one anew takes the place of the old, and an error is not pushed out by news."""
-    others = [old for old in state.notices if old.key != notice.key]
+    others = [old for old in state.notices if old.key != notice.key and not says_again(notice, old)]
     while len(others) >= MAX_NOTICES:
         mild = [old for old in others if old.severity != "error"]
         others.remove(mild[0] if mild else others[0])
     return replace(state, notices=(*others, notice))
+
+
+def says_again(notice: Notice, old: Notice) -> bool:
+    """Whether a notice begins with all that an older one says: two parts of Sotto met the same trouble."""
+    return bool(old.message) and not old.action and str(notice.message).startswith(str(old.message))
 
 
 def dismissed(state: ViewState, key: str) -> ViewState:

@@ -128,7 +128,7 @@ class LiveDuplex:
             raise SoundDeviceError(
                 reasons[0]
                 if reasons
-                else "No sound device was found; connect a microphone and a loudspeaker, or type instead."
+                else "No sound device was found; connect a microphone and a loudspeaker, then try again."
             )
 
     def read(self, timeout_s: float) -> CaptureBlock | None:

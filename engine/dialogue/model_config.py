@@ -169,8 +169,10 @@ def load_dialogue_config(path: Path) -> DialogueConfig:
     """Read a TOML file; one that does not exist is a dialogue without a language model."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return DialogueConfig()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); make it readable.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML ({error})") from error
     return dialogue_from_mapping(values, str(path))

@@ -222,7 +222,7 @@ def find_voice(name_or_path: str | Path | None = None) -> Path:
 
 def _unknown(name: str) -> VoiceError:
     known = ", ".join(voice.name for voice in list_voices()) or "none"
-    return VoiceError(f"there is no voice named {name!r}; installed: {known}")
+    return VoiceError(f"There is no voice named {name!r}; choose one of those installed: {known}.")
 
 
 def choose_device(name: str | None) -> torch.device:

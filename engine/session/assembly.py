@@ -29,7 +29,8 @@ def assemble(command: StartConversation) -> Parts:
     over = never
     duplex: Duplex
     if command.recording is None:
-        duplex = LiveDuplex(audio, command.input_device, command.output_device)
+        waits = command.wait_for_devices
+        duplex = LiveDuplex(audio, command.input_device, command.output_device, wait_for_devices=waits)
     else:
         files = FileDuplex(command.recording, audio, recording=command.write, realtime=command.realtime)
         duplex = files

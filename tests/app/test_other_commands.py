@@ -107,7 +107,7 @@ def test_voices_of_the_users_own_are_removed_by_name(
     shared.start()
     with contextlib.closing(shared):
         assert run(shared, "voices", "remove", "nobody") == 2
-        assert "there is no voice named 'nobody'" in capsys.readouterr().err
+        assert "There is no voice named 'nobody'" in capsys.readouterr().err
         assert run(shared, "voices", "remove", "torn") == 0
         assert capsys.readouterr().out == f"Removed torn ({own_voices / 'torn'}).\n"
         assert run(shared, "voices", "remove", "mine", "--json") == 0

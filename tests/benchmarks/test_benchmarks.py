@@ -155,7 +155,7 @@ def test_the_runtimes_are_compared_on_what_a_voice_says(
 def test_an_unknown_voice_is_one_sentence(benchmark: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([benchmark, "--voice", "nobody"]) == 2
     err = capsys.readouterr().err
-    assert "there is no voice named 'nobody'" in err
+    assert "There is no voice named 'nobody'" in err
     assert err.count("\n") == 1
 
 

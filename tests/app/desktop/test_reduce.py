@@ -251,6 +251,14 @@ def test_who_was_called_already_need_not_press_anything() -> None:
     assert "Hold" in status(listening, "push_to_talk")[2]
 
 
+def test_a_trouble_that_two_parts_meet_is_told_once() -> None:
+    window = Told(Notice("archive", "warning", "The file is of a newer Sotto."))
+    state = after(
+        window, ErrorOccurred(code="refused", message="The file is of a newer Sotto. Nothing is kept.")
+    )
+    assert [notice.message for notice in state.notices] == ["The file is of a newer Sotto. Nothing is kept."]
+
+
 def test_an_alarm_stands_in_the_transcript_though_nobody_asked() -> None:
     rang = (
         TranscriptDelta(turn_id=9, delta="Your timer is up."),

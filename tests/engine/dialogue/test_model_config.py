@@ -145,3 +145,11 @@ def test_a_dialogue_with_a_model_is_cheap_to_import() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_settings_that_cannot_be_read_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert load_dialogue_config(tmp_path / "file" / "dialogue.toml") == DialogueConfig(), "none can be there"
+    (tmp_path / "dialogue.toml").mkdir()
+    with pytest.raises(ConfigError, match=r"dialogue\.toml cannot be read \(.*\); make it readable\.$"):
+        load_dialogue_config(tmp_path / "dialogue.toml")

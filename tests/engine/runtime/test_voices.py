@@ -140,9 +140,11 @@ def test_a_spoilt_voice_is_refused_in_one_sentence(folder: Path, what: str) -> N
 
 
 def test_an_unknown_voice_is_told_which_there_are(folder: Path) -> None:
-    with pytest.raises(VoiceError, match=r"there is no voice named 'nobody'; installed: .*babbler"):
+    with pytest.raises(
+        VoiceError, match=r"There is no voice named 'nobody'; choose one of those installed: .*babbler"
+    ):
         load_voice("nobody")
-    with pytest.raises(VoiceError, match="there is no voice named"):
+    with pytest.raises(VoiceError, match="There is no voice named"):
         load_voice(str(folder / "gone"))
     with pytest.raises(VoiceError, match="is not a voice"):
         load_voice(folder.parent)
@@ -152,7 +154,7 @@ def test_a_spoilt_voice_does_not_hide_the_others(folder: Path) -> None:
     for number, (spoil, _) in enumerate(SPOILT.values()):
         spoil(Path(shutil.copytree(folder, folder.parent / f"spoilt-{number}")))
     assert "babbler" in {voice.name for voice in list_voices()}
-    with pytest.raises(VoiceError, match="there is no voice named 'nobody'"):
+    with pytest.raises(VoiceError, match="There is no voice named 'nobody'"):
         find_voice("nobody")
 
 
@@ -253,7 +255,7 @@ def test_what_is_no_voice_of_the_users_own_is_not_removed(
     with pytest.raises(VoiceError, match="notes is not a voice"):
         remove_voice("notes")
     for name in ("nobody", "", ".", "..", "../voices/babbler", str(folder), "\0", "x" * 300):
-        with pytest.raises(VoiceError, match="there is no voice named"):
+        with pytest.raises(VoiceError, match="There is no voice named"):
             remove_voice(name)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["babbler", "notes"]
 

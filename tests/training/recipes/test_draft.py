@@ -73,7 +73,7 @@ def test_mistakes_end_with_a_sentence(
     assert main(command(tmp_path, voice, tmp_path / DRAFT, "--steps", "1")) == 2
     assert "holds no tokens; make them" in capsys.readouterr().err
     assert main(command(tokens, tmp_path / "nobody", tmp_path / DRAFT, "--steps", "1")) == 2
-    assert "there is no voice named" in capsys.readouterr().err
+    assert "There is no voice named" in capsys.readouterr().err
     for path in tokens.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     about = tmp_path / "tokens.json"
