@@ -30,6 +30,7 @@ from training.recipes.codec_losses import (
     phone_loss,
     pitch_loss,
     prosody_loss,
+    voicing_loss,
 )
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
 from training.recipes.synthesis_window import with_synthesis_window
@@ -43,7 +44,7 @@ WEIGHTS = {
     "prosody": 0.5,
     "confusion": 1.0,
 }
-DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0}
+DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0, "voicing": 2.0}
 ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4
@@ -100,6 +101,7 @@ def training_losses(
     if frozen:
         losses["likeness"] = latent_loss(codec, made, wanted)
         losses["periodicity"] = periodicity_loss(made, wanted, codec.config)
+        losses["voicing"] = voicing_loss(filters, batch["voiced"], codec.config)
     else:
         losses |= adversary(quantised.acoustic, batch["phones"])
     return losses, quantised.codes, quantised.lookups
@@ -151,6 +153,7 @@ def validate(
             if "periodicity" in losses:
                 row[f"valid_periodicity_{name}"] = float(losses["periodicity"])
                 row[f"valid_likeness_{name}"] = float(losses["likeness"])
+                row[f"valid_voicing_{name}"] = float(losses["voicing"])
             row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
             if "acoustic_phone_accuracy" in losses:  # no adversary learns beside a decoder alone
                 row["valid_acoustic_phone_accuracy"] = float(losses["acoustic_phone_accuracy"])
