@@ -30,7 +30,6 @@ from training.recipes.codec_losses import (
     phone_loss,
     pitch_loss,
     prosody_loss,
-    voicing_loss,
 )
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
 from training.recipes.synthesis_window import with_synthesis_window
@@ -44,7 +43,7 @@ WEIGHTS = {
     "prosody": 0.5,
     "confusion": 1.0,
 }
-DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0, "voicing": 2.0}
+DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0}
 ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4
@@ -101,7 +100,6 @@ def training_losses(
     if frozen:
         losses["likeness"] = latent_loss(codec, made, wanted)
         losses["periodicity"] = periodicity_loss(made, wanted, codec.config)
-        losses["voicing"] = voicing_loss(filters, batch["voiced"], codec.config)
     else:
         losses |= adversary(quantised.acoustic, batch["phones"])
     return losses, quantised.codes, quantised.lookups
@@ -153,7 +151,6 @@ def validate(
             if "periodicity" in losses:
                 row[f"valid_periodicity_{name}"] = float(losses["periodicity"])
                 row[f"valid_likeness_{name}"] = float(losses["likeness"])
-                row[f"valid_voicing_{name}"] = float(losses["voicing"])
             row["valid_phone_accuracy"] = float(losses["phone_accuracy"])
             if "acoustic_phone_accuracy" in losses:  # no adversary learns beside a decoder alone
                 row["valid_acoustic_phone_accuracy"] = float(losses["acoustic_phone_accuracy"])
@@ -190,6 +187,8 @@ def train(
     codec = start.to(device).train() if start else Codec(config).to(device)
     codec.requires_grad_(not decoder_only)
     codec.decoder.requires_grad_(True)
+    if codec.config.voicing_width:  # it has a recipe of its own, and labels; the sound's losses would undo it
+        codec.decoder.voicing.requires_grad_(False)
     lesson = _Lesson(codec, peak_lr, decoder_only)
     average = Average(codec, 0.998)
     kept = {"usage": lesson.dead.usage, **lesson.adversary.state_dict()}
