@@ -6,6 +6,7 @@ The noise is an input, so an exported graph and the eager model choose the same 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,20 @@ _MIX_B = np.uint64(0x94D049BB133111EB)
 
 
 def _mix(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """SplitMix64's finaliser (Steele et al. 2014)."""
-    x = (x ^ (x >> np.uint64(30))) * _MIX_A
-    x = (x ^ (x >> np.uint64(27))) * _MIX_B
-    return x ^ (x >> np.uint64(31))
+    """SplitMix64's finaliser (Steele et al. 2014), in place."""
+    x ^= x >> np.uint64(30)
+    x *= _MIX_A
+    x ^= x >> np.uint64(27)
+    x *= _MIX_B
+    x ^= x >> np.uint64(31)
+    return x
+
+
+@lru_cache(maxsize=4)
+def _counted(count: int) -> NDArray[np.uint64]:
+    """The generator's steps 1 to `count`."""
+    with np.errstate(over="ignore"):
+        return (np.arange(count, dtype=np.uint64) + np.uint64(1)) * _GOLDEN
 
 
 def gumbel_noise(seed: int, frame: int, books: int, entries: int) -> NDArray[np.float32]:
@@ -30,9 +41,15 @@ def gumbel_noise(seed: int, frame: int, books: int, entries: int) -> NDArray[np.
     with np.errstate(over="ignore"):
         key = _mix(np.asarray([seed & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64) + _GOLDEN)
         key = _mix(key ^ (np.uint64(frame) * _GOLDEN))
-        bits = _mix(key + (np.arange(books * entries, dtype=np.uint64) + np.uint64(1)) * _GOLDEN)
-    uniform = (bits >> np.uint64(40)).astype(np.float64) / float(1 << 24) + 0.5 / float(1 << 24)
-    return (-np.log(-np.log(uniform))).astype(np.float32).reshape(books, entries)
+        bits = _mix(key + _counted(books * entries))
+    bits >>= np.uint64(40)
+    noise = bits.astype(np.float64)
+    noise /= float(1 << 24)
+    noise += 0.5 / float(1 << 24)
+    for _ in range(2):
+        np.log(noise, out=noise)
+        np.negative(noise, out=noise)
+    return noise.astype(np.float32).reshape(books, entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,6 +15,7 @@ from engine.codec import Codec, DecoderState
 from engine.codec.decoder import FILTERS
 from engine.layers import AttentionCache
 from engine.runtime.onnx.decoder_graph import book_table, decoder_graph
+from engine.runtime.onnx.graph import array
 from engine.runtime.onnx.session import Session
 
 
@@ -28,9 +30,9 @@ class OnnxDecoder:
         self._octaves = torch.empty(1, config.hops_per_frame)
         probe = codec.prosody_probe
         heard = torch.from_numpy(book_table(codec)[: config.semantic_codebooks])
-        self._prosody = (heard @ probe.weight.float().t()).flatten(0, 1)
-        self._prosody_bias = probe.bias.float()
-        self._firsts = torch.arange(config.semantic_codebooks) * (config.codebook_size + 1) + 1
+        self._prosody = array(heard @ probe.weight.float().t())
+        self._prosody_bias = array(probe.bias)
+        self._books = np.arange(config.semantic_codebooks)
 
     def decoder_state(self, batch: int = 1) -> DecoderState:
         """See `StreamDecoder`."""
@@ -42,10 +44,12 @@ class OnnxDecoder:
 
     def prosody(self, codes: Tensor) -> Tensor:
         """See `StreamDecoder`."""
-        rows = codes[..., : self._codec.config.semantic_codebooks] + self._firsts
-        guess = self._prosody[rows].sum(dim=-2) + self._prosody_bias
-        guess[..., 1].sigmoid_()
-        return guess
+        rows = self._prosody[self._books, codes.numpy()[..., : len(self._books)] + 1]
+        guess = (
+            rows.sum(axis=-2) + self._prosody_bias
+        )  # a few numbers, for which PyTorch takes ten times as long
+        guess[..., 1] = 1.0 / (1.0 + np.exp(-guess[..., 1]))
+        return torch.from_numpy(guess)
 
     def decode_step(self, codes: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """See `StreamDecoder`; one stream, B = 1."""

@@ -9,19 +9,19 @@ import torch
 from torch import Tensor
 
 from engine.memory import Bank, MemoryRead, MemoryState
-from engine.model import FrameInput, Sampling, SpeechModel, StreamState
+from engine.model import FrameInput, Sampling, SpeechModel, Step, StreamState
 from engine.model.backbone import Block
 from engine.model.cache import KeyValueCache
 from engine.runtime.onnx.backbone_graph import backbone_graph
 from engine.runtime.onnx.depth_graph import depth_graph
 from engine.runtime.onnx.graph import Precision
-from engine.runtime.onnx.session import Session
+from engine.runtime.onnx.session import Rows, Session
 
 BANKS = ("semantic", "prosodic")
 
 
 class OnnxFrames:
-    """Fulfils `engine.model.FrameRunner` on the CPU."""
+    """Fulfils `engine.model.ComputesAhead` on the CPU."""
 
     def __init__(self, model: SpeechModel, precision: Precision = "int8") -> None:
         self.model, self.precision = model, precision
@@ -31,9 +31,13 @@ class OnnxFrames:
         self._forced: Session | None = None
         self._memory = _ProjectedMemory(model)
         kv_width = config.kv_heads * (config.width // config.heads)
-        self._fresh = torch.empty(2 * config.layers, kv_width)
-        self._pairs = self._fresh.view(config.layers, 2, 1, config.kv_heads, -1)
-        self._no_text = torch.zeros(1, kv_width)
+        self._kv_width = kv_width
+        no_text = torch.zeros(1, kv_width)
+        self._no_text = Rows(no_text, no_text.data_ptr(), (1, kv_width))
+        self._names = {
+            kind: [(f"{kind}_keys.{layer}", f"{kind}_values.{layer}") for layer in range(config.layers)]
+            for kind in ("voice", "text")
+        }
         self._kinds = torch.arange(3).view(3, 1)
         self._absent = {
             "spoken": torch.zeros(config.quarters_per_frame, config.text_width),
@@ -51,8 +55,21 @@ class OnnxFrames:
 
     def step(self, state: StreamState, inputs: FrameInput) -> tuple[Tensor, Tensor]:
         """See `FrameRunner`."""
-        hidden, written = (torch.empty(1, 1, self.model.config.width) for _ in range(2))
-        bound = {
+        step = self.compute(state, inputs)
+        self.take(state, step)
+        return step.hidden, step.written
+
+    def take(self, state: StreamState, step: Step) -> None:
+        """See `ComputesAhead`."""
+        for cache, pair in zip(state.voice, step.fresh, strict=True):
+            cache.append_pair(pair)
+
+    def compute(self, state: StreamState, inputs: FrameInput) -> Step:
+        """See `ComputesAhead`."""
+        config = self.model.config
+        hidden, written = (torch.empty(1, 1, config.width) for _ in range(2))
+        fresh = torch.empty(2 * config.layers, self._kv_width)
+        bound: dict[str, Tensor | Rows] = {
             "previous": inputs.previous,
             "kind": self._kinds[inputs.kind],
             "speaker": inputs.speaker.view(1),
@@ -65,23 +82,24 @@ class OnnxFrames:
             spoken = inputs.spoken
             bound["spoken"], bound["present"] = spoken.encodings, self._present
             bound["elapsed"], bound["remaining"] = spoken.elapsed, spoken.remaining
-        for layer, (voice, text) in enumerate(zip(state.voice, state.text, strict=True)):
+        for names, voice in zip(self._names["voice"], state.voice, strict=True):
             # One less than the window: the step's own key is the last one.
-            self._bind_cache(bound, f"voice_{{}}.{layer}", voice, voice.window - 1)
-            self._bind_cache(bound, f"text_{{}}.{layer}", text, text.window)
+            bound |= zip(names, self._rows(voice, voice.window - 1), strict=True)
+        for names, text in zip(self._names["text"], state.text, strict=True):
+            units = self._rows(text, text.window)
+            bound |= zip(names, units if units[0].shape[0] else (self._no_text,) * 2, strict=True)
         bound |= self._memory.of(state.mark.memory, state.now_s)
-        self._backbone.run(bound, {"hidden": hidden, "written": written, "fresh": self._fresh})
-        for cache, pair in zip(state.voice, self._pairs, strict=True):
-            cache.append_pair(pair)
-        return hidden[0], written[0, 0]
+        self._backbone.run(bound, {"hidden": hidden, "written": written, "fresh": fresh})
+        return Step(hidden[0], written[0, 0], fresh.view(config.layers, 2, 1, config.kv_heads, -1))
 
-    def _bind_cache(self, bound: dict[str, Tensor], name: str, cache: KeyValueCache, window: int) -> None:
+    def _rows(self, cache: KeyValueCache, window: int) -> tuple[Rows, Rows]:
+        """The last `window` keys and values, as they lie."""
         begin, end = cache.span(window)
-        if begin == end and name.startswith("text"):
-            bound[name.format("keys")] = bound[name.format("values")] = self._no_text
-            return
-        bound[name.format("keys")] = cache.pair[0, begin:end].flatten(1)
-        bound[name.format("values")] = cache.pair[1, begin:end].flatten(1)
+        pair, width = cache.pair, self._kv_width
+        keys = pair.data_ptr() + begin * width * pair.element_size()
+        values = keys + pair.shape[1] * width * pair.element_size()
+        shape = (end - begin, width)
+        return Rows(pair, keys, shape), Rows(pair, values, shape)
 
     def choose(self, hidden: Tensor, sampling: Sampling, noise: Tensor, books: int) -> Tensor:
         """See `FrameRunner`."""

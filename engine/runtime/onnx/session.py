@@ -6,6 +6,7 @@ One thread, since a step is matrix-vector work. Runs on the engine thread; the o
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import onnxruntime
@@ -15,6 +16,15 @@ from torch import Tensor
 _ERRORS_ONLY = 3
 _KINDS = {torch.float32: np.float32, torch.int64: np.int64}
 PROVIDER = "CPUExecutionProvider"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows (n, width) of float32 inside `owner`, named by their address: what a slice says, for less."""
+
+    owner: Tensor
+    address: int
+    shape: tuple[int, int]
 
 
 class Session:
@@ -31,16 +41,30 @@ class Session:
         self.providers: list[str] = self._session.get_providers()
         self._names = [value.name for value in self._session.get_inputs()]
         self._binding = self._session.io_binding()
+        self._bound: dict[str, tuple[int, tuple[int, ...]]] = {}
 
-    def run(self, inputs: Mapping[str, Tensor], outputs: Mapping[str, Tensor]) -> None:
+    def run(self, inputs: Mapping[str, Tensor | Rows], outputs: Mapping[str, Tensor]) -> None:
         """Compute `outputs`, which are written where they lie, from `inputs`; float32 or int64.
 
-        An input that is not contiguous is copied; an output must be.
+        An input that is not contiguous is copied; an output must be. What lies where it lay before stays bound.
         """
-        binding = self._binding
-        lying = [(name, inputs[name].contiguous()) for name in self._names]  # alive until the run is over
-        for name, tensor in lying:
-            binding.bind_input(name, "cpu", 0, _KINDS[tensor.dtype], tensor.shape, tensor.data_ptr())
+        lying = [(name, _lying(inputs[name])) for name in self._names]  # alive until the run is over
+        for name, value in lying:
+            address, shape, kind = _place(value)
+            if self._bound.get(name) != (address, shape):
+                self._binding.bind_input(name, "cpu", 0, kind, shape, address)
+                self._bound[name] = (address, shape)
         for name, tensor in outputs.items():
-            binding.bind_output(name, "cpu", 0, _KINDS[tensor.dtype], tensor.shape, tensor.data_ptr())
-        self._session.run_with_iobinding(binding)
+            self._binding.bind_output(name, "cpu", 0, _KINDS[tensor.dtype], tensor.shape, tensor.data_ptr())
+        self._session.run_with_iobinding(self._binding)
+
+
+def _place(value: Tensor | Rows) -> tuple[int, tuple[int, ...], type]:
+    """Address, shape and kind of number."""
+    if isinstance(value, Rows):
+        return value.address, value.shape, np.float32
+    return value.data_ptr(), tuple(value.shape), _KINDS[value.dtype]
+
+
+def _lying(value: Tensor | Rows) -> Tensor | Rows:
+    return value if isinstance(value, Rows) else value.contiguous()
