@@ -69,6 +69,7 @@ class StartConversation:
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
     `keep_audio`: a folder for the sound of every turn; without one none is kept. `recogniser`: a downloaded model's
     name or the folder of one, None for the bundled recogniser, which also takes the place of one that cannot be had.
+    `go_on`: the number of a kept conversation that this one goes on with, 0 for the newest; None begins a new one.
     """
 
     voice: str | None = None
@@ -86,6 +87,7 @@ class StartConversation:
     realtime: bool = False
     keep_audio: Path | None = None
     recogniser: str | None = None
+    go_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +162,10 @@ class RenewDialogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartChat:
-    """A typed conversation, beside no devices: ChatChanged, and from now on what is due unasked."""
+    """A typed conversation, beside no devices: ChatChanged, and from now on what is due unasked. `go_on` as in
+    StartConversation."""
+
+    go_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

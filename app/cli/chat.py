@@ -41,13 +41,14 @@ class _Chat:
         self._json: bool = chosen.json
         self._speak: bool = chosen.speak
         self._voice: str | None = chosen.voice
+        self._go_on: int | None = chosen.go_on
         self._asks_people = not self._json and os.isatty(stdin_fd)
         self._lines = _Lines(engine, stdin_fd)
         self._speaking: set[int] = set()
 
     def run(self) -> int:
         """Show answers until all lines are answered and everything was spoken."""
-        self._engine.start_chat()
+        self._engine.start_chat(self._go_on)
         self._lines.start()
         over = False
         while not over or self._speaking:

@@ -138,6 +138,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
     chat.add_argument("--speak", action="store_true", help="speak the answers as well")
+    chat.add_argument(
+        "--continue",
+        dest="go_on",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="N",
+        help="go on with conversation N (default: the newest)",
+    )
     chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
 
     demo = commands.add_parser(

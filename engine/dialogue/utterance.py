@@ -16,7 +16,9 @@ LONGEST_COMMAND = 20_000
 
 _CONTRACTIONS = (
     (r"\b(what|where|who|when|how|that|it|there|here|he|she)'s\b", r"\1 is"),
-    (r"\b(what|where|who|when|how|that|it|there)'re\b", r"\1 are"),
+    (r"\b(what|where|who|when|how|that|it|there|we|they)'re\b", r"\1 are"),
+    (r"\b(we|they|you)'ve\b", r"\1 have"),
+    (r"\b(we|they|you)'ll\b", r"\1 will"),
     (r"\b(whats|wats|wat's)\b", "what is"),
     (r"\bwheres\b", "where is"),
     (r"\bwhos\b", "who is"),
@@ -54,12 +56,13 @@ _POLITE_START = re.compile(
     r"|let me know "
     r"|i (?:was )?wonder(?:ing)?(?: if you (?:can|could))? "
     r"|quick question "
-    r"|just "
+    r"|(?:just |go ahead and |be so kind and |try to )"
     r")"
 )
 _POLITE_END = re.compile(
     r"\s+(?:rn|please|pls|plz|thanks|thank you|thx|for me|sotto|would you|will you|if you can|could you|mate|dear|buddy"
     r"|if you do not mind|or what|thank you very much|do you know|quickly)$"
+    r"|(?<=name|time|date|year) again$|(?<=day) again$|(?<= it) again$"
 )
 
 

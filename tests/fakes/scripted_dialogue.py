@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from engine.dialogue import Asked, Effect, Exchange, Reply
+from engine.dialogue import Asked, Effect, Exchange, Reply, Summary
 from engine.session.record import HeardAnswer
 
 
@@ -82,6 +82,7 @@ class MemoryRecord:
     heard: list[HeardAnswer] = field(default_factory=list)
     times: list[tuple[int, float]] = field(default_factory=list)
     sounds: list[tuple[int, str, Path]] = field(default_factory=list)
+    summaries: list[Summary | None] = field(default_factory=list)
     closed: bool = False
 
     def number_of(self, turn_id: int) -> int | None:
@@ -103,6 +104,10 @@ class MemoryRecord:
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
         """See `Record`."""
         self.times.append((turn_id, v2v_ms))
+
+    def summed_up(self, summary: Summary | None) -> None:
+        """See `Record`."""
+        self.summaries.append(summary)
 
     def close(self) -> None:
         """See `Record`."""

@@ -22,13 +22,19 @@ _COIN = Phrases("""
     (heads or tails | coin flip | coin toss | head or tail | coin)
     flip
 """)
-_COINS = Phrases("""
+_COINS = Phrases(
+    """
     (flip | toss | throw) <n:number> coins
-""")
+    (flip | toss | throw) (a | the) coin <n:number> times
+    (flip | toss | throw) (a | the) coin <twice:twice>
+""",
+    {"twice": "twice"},
+)
 _DICE = Phrases(
     """
     (roll | throw) [me] [a | the | some] (dice | die)
     (roll | throw) [me] <n:count> (dice | die)
+    (roll | throw) [a | the] (dice | die) <n:count> times
     (roll | throw) [me] [a | <n:count>] <sides:count> sided (dice | die)
     [roll | throw] [a] <code:code>
     [roll] (dice | die | dice roll)
@@ -83,7 +89,7 @@ class ChanceSkill:
         if _COIN.match(text):
             return Plan(chance.choice(("Heads.", "Tails.")))
         if found := _COINS.match(text):
-            count = int(float(found["n"]))
+            count = int(float(slot(found, "n") or 2))
             if not 1 <= count <= _MOST_DICE:
                 return Plan(f"I can toss up to {_MOST_DICE} coins.")
             heads = sum(chance.random() < 0.5 for _ in range(count))

@@ -30,7 +30,7 @@ _TALK: tuple[tuple[str, tuple[str, ...]], ...] = (
         """
         [ok | okay | great | nice | perfect | no] (thank you | thanks | thx | many thanks) \
             [very much | so much | a lot] [sotto]
-        (cheers | ta | much appreciated)
+        (cheers | ta | much appreciated | much obliged | i appreciate it | that was helpful | that helped)
         """,
         ("You're welcome.", "With pleasure."),
     ),

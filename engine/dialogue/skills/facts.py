@@ -49,6 +49,11 @@ _ASK_OF = Phrases(
 """,
     {"kind": "name|number|address|birthday|age|anniversary"},
 )
+_CALLED = Phrases("""
+    (what is | what are) (my | our) <subject:text> (called | named)
+    what (do i | did i) call (my | our) <subject:text>
+    what does my <subject:text> go by
+""")
 _ASK_THE = Phrases("""
     (what is | who is | when is | where is | where are | what are) the <subject:text>
 """)
@@ -87,6 +92,11 @@ _FORGET_ALL = Phrases("""
 _YES_FORGET_ALL = Phrases("""
     yes [please] forget everything [about me]
 """)
+_PLACING = frozenset(
+    "leave left put place placed park parked keep kept store stored hide hid hidden lay laid stash stashed set".split()
+)
+"""Ways to have left a thing: who asks where it is may use another one than who told it."""
+
 _SMALL = frozenset(
     "you a an the my your our i you to of in on at is are was were it that this me and do did am about".split()
 )
@@ -131,6 +141,8 @@ class FactsSkill:
             return kept
         if _NAME.match(words):
             return self._recalled("name", True, situation)
+        if asked := _CALLED.match(words):
+            return self._called(_subject(asked["subject"]), situation)
         if (asked := _ASK.match(words)) and _content(asked["subject"]):
             return self._recalled(_subject(asked["subject"]), True, situation)
         if asked := _ASK_OF.match(words):
@@ -143,7 +155,10 @@ class FactsSkill:
             return self._everything(situation)
         if found := _WHERE_DID.match(words):
             about = slot(found, "about")
-            return self._found(about or slot(found, "text"), bool(about), situation)
+            where = slot(found, "text")
+            if re.match(r"(do you remember )?where ", words):
+                where = " ".join(word for word in where.split() if word not in _PLACING)
+            return self._found(about or where, bool(about), situation)
         if _YES_FORGET_ALL.match(words) or _FORGET_ALL.match(words):
             return self._forget_all(bool(_YES_FORGET_ALL.match(words)), situation)
         if found := _FORGET.match(words):
@@ -187,6 +202,12 @@ class FactsSkill:
         if not is_mine:
             return None
         return Plan(f"I don't know. Say: remember that my {subject} is, and then what it is.")
+
+    def _called(self, subject: str, situation: Situation) -> Plan | None:
+        """The name of something, which is told as "my cat's name is Tom" or as "my cat is called Tom"."""
+        known = _subjects(situation)
+        name = next((key for key in (f"{subject}s name", subject) if key in known), f"{subject}s name")
+        return self._recalled(name, True, situation)
 
     def _found(self, words: str, is_about: bool, situation: Situation) -> Plan | None:
         if situation.memory is None:

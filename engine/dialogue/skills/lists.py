@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from engine.dialogue.addressing import as_written, yours
-from engine.dialogue.phrasing import Phrases, slot
+from engine.dialogue.phrasing import DROP, PUT, Phrases, slot
 from engine.dialogue.plan import AddToList, DropFromList, Plan, Situation
 from engine.dialogue.utterance import Utterance
 
@@ -16,9 +16,11 @@ _NAME = {"name": r"(?!(?:my|the|a|our) )[a-z0-9]+(?: [a-z0-9]+){0,3}"}
 _WHOSE = "[my | the | our | a]"
 _ADD = Phrases(
     f"""
-    (add | put | write | include) <items:text> (to | on | onto | in) {_WHOSE} <list:name> list
-    (add | put | write | stick | throw) <items:text> (to | on | onto) {_WHOSE} (list | groceries | shopping | todos)
-    (stick | throw | drop) <items:text> (on | onto | in) {_WHOSE} <list:name> list
+    {PUT} <items:text> (to | on | onto | in) {_WHOSE} <list:name> list
+    {PUT} <items:text> (to | on | onto) {_WHOSE} (list | groceries | shopping | todos)
+    (i am | we are) [all] (out of | running out of | low on | running low on) <items:text> {PUT} (it | them | that | \
+        those) (to | on | onto) {_WHOSE} [<list:name>] list
+    (make | create | start | begin | write) [me] [a | another] [new] <list:name> list (with | of | for) <items:text>
     (i | we) need to buy [some | more] <items:text>
     (i | we) need [some | more] <items:text> from the (shop | store | supermarket)
     add to {_WHOSE} <list:name> list <items:text>
@@ -34,7 +36,9 @@ _READ = Phrases(
         [<list:name>] list
     (read | show | tell | give | open | list) [me] [out] {_WHOSE} [<list:name>] list [to me | out]
     what (does | is) {_WHOSE} [<list:name>] list [say | contain]
-    what do (i | we) need to buy
+    what (do | should | must) (i | we) [need to | have to] (buy | get | pick up) [from the (shop | store | \
+        supermarket)]
+    what do (i | we) need from the (shop | store | supermarket)
     what (is | do i have) to do [today]
     {_WHOSE} <list:name> list
 """,
@@ -54,15 +58,18 @@ _COUNT = Phrases(
 )
 _REMOVE = Phrases(
     f"""
-    (remove | delete | take | cross | strike | tick | check | erase | drop) [off] <item:text> (from | off | \
+    ({DROP} | take | cross | strike | tick | check) [off] <item:text> (from | off | \
         off of | out of) {_WHOSE} [<list:name>] list
     (cross | tick | check) off <item:text> [on {_WHOSE} [<list:name>] list]
+    (cross | tick | check | strike | take) <item:text> off
+    (i | we) (got | have | bought | have got) <item:text> (cross | tick | check | strike | take) \
+        (it | them | that) off [{_WHOSE} [<list:name>] list]
 """,
     _NAME,
 )
 _CLEAR = Phrases(
     f"""
-    (clear | empty | erase | delete | wipe | remove) {_WHOSE} [whole | entire] [<list:name>] list
+    ({DROP} | empty | wipe) {_WHOSE} [whole | entire] [<list:name>] list
     (clear | empty | remove | delete) everything (from | on | off) {_WHOSE} [<list:name>] list
     (start | begin) a new <list:name> list
 """,
@@ -79,7 +86,7 @@ _MAKE = Phrases(
 )
 _ANY_LIST = re.compile(
     r"\blists?\b|groceries|need to buy|to do\b|to shopping|on shopping|from the (?:shop|store|supermarket)"
-    r"|(?:cross|tick|check) off"
+    r"|(?:cross|tick|check|strike|take)\b.* off\b|(?:cross|tick|check) off|(?:should|must) (?:i|we) (?:buy|get)"
 )
 
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 from engine.dialogue.moments import WEEKDAY
 from engine.dialogue.phrasing import Phrases
 
-_MAKE = "(set | start | make | create | add | put on | begin | give me | i want | i need | run | new)"
+_MAKE = (
+    "(set | start | make | create | add | put on | begin | give me | i want | i need | run | new | get me)"
+)
+_CALL = "(wake | alert | notify | ping | buzz | nudge | warn | call | tell)"
+_IS_OVER = "(is | are) (up | over | done | gone | past)"
 SET_TIMER = Phrases(
     f"""
     {_MAKE} [a | an | the | another] [new] [<label:name>] timer (for | of | to | in) <length>
     {_MAKE} [a | an | the | another] [new] timer (for | of | to) <length> (for | called | named) [the] <title:text>
-    {_MAKE} [a | an | the | another] <length> [<label:name>] timer
+    {_MAKE} [a | an | the | another] <length> [<label:name>] (timer | countdown)
     {_MAKE} [a | an | the | another] <length> timer (for | called | named) [the] <title:text>
     {_MAKE} [a | an | the | another] timer (for | called | named) [the] <title:text> (for | of) <length>
     [a] timer [for | of] <length>
     <length> timer
     time <length>
     (count down | countdown) [from | for] <length>
-    (wake me | wake me up | alert me | notify me | ping me | buzz me | beep | ring) in <length>
+    ({_CALL} me [up] | beep | ring) (in | after) <length> [from now]
+    (let me know | {_CALL} me | say so | shout | beep | ring) when <length> {_IS_OVER}
+    (put | give me) <length> on the clock [for [the] <title:text>]
     set [an | the] alarm (in | for) <length> [from now]
     """,
     {"name": r"(?!(?:a|an|the|for|of|new|to|on|more) )[a-z]+(?: [a-z]+)?"},
@@ -37,6 +43,7 @@ SET_ALARM = Phrases(
     {_MAKE} [an | a | the | my | another] [new] [wake up] (alarm | alarm clock) {_WHEN}
     [an] alarm {_WHEN}
     {_MAKE} [an | a | the | my] <day:when> alarm (for | at) <clock>
+    {_CALL} me [up] (at | by) <clock> [<day:when>]
     {_MAKE} [an | a | the | my] <clock> alarm [for | on] [<when>]
     wake me [up] {_WHEN}
     get me up {_WHEN}
@@ -84,6 +91,9 @@ LEFT = Phrases(
     (what is left | time left | time remaining | remaining time) [on | in] [the | my] [<label:name>] [timer]
     when (is | will | does) [the | my] [<label:name>] timer [be] (done | up | finished | go off | end | ring | over)
     (check | show) [the | my] [<label:name>] (timer | timers)
+    how (much time | long | much longer | much) [is there | do i have | is left | left] (on | for | until | till) \
+        [the | my] <label:name> [is | are] [done | ready | finished | up | left]
+    when (is | are) [the | my] <label:name> (done | ready | finished)
     timer status
     how is [the | my] timer [doing]
 """,
@@ -100,6 +110,8 @@ WHICH = Phrases("""
     what is my next (alarm | reminder)
     (my | next) (alarms | alarm | timers | reminders)
     is (my | the) alarm (set | on)
+    (do i have | is there | have i got) (anything | something) (set | running | coming up)
+    what (is | do i have | have i) [got] (set | running | coming up)
 """)
 CANCEL = Phrases(
     """
@@ -116,11 +128,16 @@ CANCEL = Phrases(
 """,
     {"name": r"(?!(?:all|the|my|of|timers?|alarms?) )[a-z]+(?: (?!(?:timer|alarm)s? )[a-z]+)?"},
 )
-MORE = Phrases("""
+MORE = Phrases(
+    """
     (add | give me | put) <length> [more] [to | on] [the | my] [timer]
+    (add | give | put) [the | my] [another] <length> [more] (to | on) [the | my] <label:name> timer
+    (extend | lengthen) [the | my] [<label:name>] timer by <length>
     <length> more
     (pause | resume | extend) [the | my] timer
-""")
+""",
+    {"name": r"(?!(?:the|my|more) )[a-z]+(?: (?!timer )[a-z]+)?"},
+)
 SNOOZE = Phrases("""
     snooze [the alarm | it] [for <length>]
     <length> more minutes

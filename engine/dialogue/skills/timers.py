@@ -154,6 +154,8 @@ class TimersSkill:
         label = slot(found, "label")
         timers = [alarm for alarm in situation.memory.alarms() if not alarm.wall]
         chosen = [timer for timer in timers if not label or timer.label == label]
+        if not chosen and label and "timer" not in found[0]:
+            return None  # it may be about anything else
         if not chosen:
             return Plan(f"There is no {label} timer." if label and timers else "No timer is running.")
         if len(chosen) == 1:
@@ -169,12 +171,16 @@ class TimersSkill:
     def _which(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
         if situation.memory is None:
             return Plan(situation.why_no_memory)
-        kind = next(kind for kind in ("timer", "reminder", "alarm") if kind in found[0])
-        alarms = [alarm for alarm in situation.memory.alarms() if alarm.kind == kind]
+        kind = next((kind for kind in ("timer", "reminder", "alarm") if kind in found[0]), "")
+        alarms = [alarm for alarm in situation.memory.alarms() if kind in ("", alarm.kind)]
+        kind = kind or "timer, alarm or reminder"
         if not alarms:
             return Plan(f"No {kind} is set.")
         told_ones = [_described(alarm, situation) for alarm in alarms[:5]]
         more = f" And {len(alarms) - 5} more." if len(alarms) > 5 else ""
+        if " " in kind:
+            told_all = "; ".join(told_ones)
+            return Plan(f"{told_all[:1].upper()}{told_all[1:]}.{more}")
         return Plan(f"{len(alarms)} {kind}{'s' if len(alarms) > 1 else ''}: {'; '.join(told_ones)}.{more}")
 
     def _cancel(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
@@ -214,7 +220,8 @@ class TimersSkill:
     def _more(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
         if situation.memory is None:
             return Plan(situation.why_no_memory)
-        timers = [alarm for alarm in situation.memory.alarms() if not alarm.wall]
+        label = slot(found, "label")
+        timers = [a for a in situation.memory.alarms() if not a.wall and (not label or a.label == label)]
         length = slot(found, "length")
         if not length:
             return (
@@ -222,7 +229,8 @@ class TimersSkill:
             )
         seconds = seconds_of(length)
         if not timers:
-            return Plan("No timer is running.") if "timer" in found[0] else None
+            none = f"There is no {label} timer." if label else "No timer is running."
+            return Plan(none) if "timer" in found[0] else None
         if seconds is None or len(timers) > 1:
             return (
                 Plan("There are several timers. Cancel one, and set a new one.") if len(timers) > 1 else None
