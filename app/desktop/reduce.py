@@ -11,6 +11,7 @@ from typing import Any
 
 from app.desktop.connections import connected
 from app.desktop.recognisers import RECOGNISER_CHANGES
+from app.desktop.reduce_facts import FACT_CHANGES
 from app.desktop.reduce_turns import TURN_CHANGES, numbered
 from app.desktop.view import (
     MAX_LATENCIES,
@@ -392,4 +393,5 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     Told: lambda state, action: _told(state, action.notice),
     Dismissed: lambda state, action: _dismiss(state, action.key),
     **RECOGNISER_CHANGES,
+    **FACT_CHANGES,
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.desktop.connections import NOTHING_KNOWN, Connections, ErrandBegun
-from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, VoiceSummary
+from engine.event_values import DamagedVoice, RecogniserSummary, RememberedFact, SpeechFigures, VoiceSummary
 from engine.events import ConversationState, Event
 from engine.recogniser_events import FetchProgress
 
@@ -138,6 +138,8 @@ class ViewState:
     muted: bool = False
     connections: Connections = NOTHING_KNOWN
     recognisers: Recognisers = Recognisers()
+    facts: tuple[RememberedFact, ...] = ()
+    facts_count: int = 0
     begun: int = 0
     """How many conversations were begun before this one."""
 

@@ -62,8 +62,9 @@ _POLITE_START = re.compile(
 _POLITE_END = re.compile(
     r"\s+(?:rn|please|pls|plz|thanks|thank you|thx|for me|sotto|would you|will you|if you can|could you|mate|dear|buddy"
     r"|if you do not mind|or what|thank you very much|do you know|quickly)$"
-    r"|(?<=name|time|date|year) again$|(?<=day) again$|(?<= it) again$"
 )
+
+_ASKED_AGAIN = re.compile(r"^((?:what|who|when|where|which|how) (?:is|are|was|were) .+) again$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def readings(text: str) -> tuple[Utterance, ...]:
     stripped = plain.words
     while (shorter := _POLITE_END.sub("", _POLITE_START.sub("", stripped))) != stripped and shorter:
         stripped = shorter
+    stripped = _ASKED_AGAIN.sub(r"\1", stripped)
     if stripped == plain.words:
         return (plain,)
     return plain, Utterance(_raw_of(raw, plain.words, stripped), stripped, as_digits(stripped))

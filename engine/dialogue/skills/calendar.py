@@ -112,7 +112,7 @@ _LEAP = Phrases(
 )
 _MONTH_LENGTH = Phrases(
     """
-    how many days [are | are there | does | has] [in] <m:month> [<y:year>] [have]
+    how many days [are | are there | does | has] [in] <m:month> [<y:year>] [have | got]
     how many days [are] in <m:month> <y:year>
     how long is <m:month> [<y:year>]
 """,

@@ -47,6 +47,9 @@ _NUMBER = Phrases("""
         [between | from] <low:number> (and | to) <high:number>
     [a] random number (between | from) <low:number> (and | to) <high:number>
     (pick | choose | give me | think of | say | generate) [a | any] [random] number
+    (pick | choose | give me | think of | say | generate) [a | any] [random] number \
+        (under | below | less than | up to | of at most) <high:number>
+    [a] random number (under | below | less than | up to | of at most) <high:number>
     [a] random number
     (pick | choose) [a number] (between | from) <low:number> (and | to) <high:number>
     [a] [random] number (between | from) <low:number> (and | to) <high:number>
@@ -98,6 +101,8 @@ class ChanceSkill:
             return _rolled(found, situation)
         if found := _NUMBER.match(text):
             low, high = _whole(slot(found, "low") or "1"), _whole(slot(found, "high") or "100")
+            if high is not None and re.search(r"\b(under|below|less than)\b", text):
+                high -= 1
             if low is None or high is None:
                 return Plan("I can pick whole numbers up to a trillion.")
             return Plan(f"{chance.randint(min(low, high), max(low, high)):,}.")

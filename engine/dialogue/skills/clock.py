@@ -99,6 +99,7 @@ _ASKS_TIME = Phrases("""
     (how late | what hour) is it
     time is it
     what is the hour
+    is it [already] (past | after | before | nearly | almost) <clock> [yet | already]
 """)
 _TIME_IN = Phrases("""
     what (time is it | time it is | is the time | is the current time | is the local time | the time is) \
@@ -178,7 +179,7 @@ class ClockSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """The time here, in a city, or how long until a time."""
-        if _ASKS_TIME.match(heard.words):
+        if _ASKS_TIME.match(heard.figures):
             return Plan(f"It is {told_time(situation.wall.time())}.")
         if found := _UNTIL.match(heard.figures):
             return self._until(found, situation)

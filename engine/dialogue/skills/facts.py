@@ -136,7 +136,7 @@ class FactsSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """Something to remember, recall or forget."""
-        words = heard.words
+        words = re.sub(r"^do you (?:remember|recall|know) (?=(?:what|where|when|who) )", "", heard.words)
         if (kept := self._kept(heard, situation)) is not None:
             return kept
         if _NAME.match(words):
@@ -194,11 +194,11 @@ class FactsSkill:
         facts = situation.memory.facts()
         for fact in reversed(facts):
             if fact.subject == subject:
-                return Plan(_told(fact))
+                return Plan(told_fact(fact))
         several = len(_content(subject)) > 1  # "name" alone is not to find the dog's
         near = [fact for fact in facts if (several or not fact.subject) and _mentions(fact, subject)]
         if near:
-            return Plan(_told(near[-1]), certain=is_mine)
+            return Plan(told_fact(near[-1]), certain=is_mine)
         if not is_mine:
             return None
         return Plan(f"I don't know. Say: remember that my {subject} is, and then what it is.")
@@ -214,7 +214,7 @@ class FactsSkill:
             return Plan(situation.why_no_memory) if is_about else None
         near = [fact for fact in situation.memory.facts() if _mentions(fact, words)]
         if near:
-            return Plan(" ".join(_told(fact) for fact in near[-3:]))
+            return Plan(" ".join(told_fact(fact) for fact in near[-3:]))
         if not is_about:
             return None
         said = situation.memory.said_about(words, 2)
@@ -231,7 +231,7 @@ class FactsSkill:
         if not facts:
             return Plan("You have not told me anything to remember yet.")
         head = "" if len(facts) <= 5 else f"{len(facts)} things. The last five: "
-        return Plan(head + " ".join(_told(fact) for fact in facts[-5:]))
+        return Plan(head + " ".join(told_fact(fact) for fact in facts[-5:]))
 
     def _forget(self, subject: str, situation: Situation) -> Plan | None:
         if situation.memory is None:
@@ -244,9 +244,9 @@ class FactsSkill:
             return Plan(f"I remember nothing about {yours(subject)}.")
         if len(chosen) > 1:
             return Plan(
-                f"I remember {len(chosen)} things about that: {' '.join(_told(fact) for fact in chosen[:3])}"
+                f"I remember {len(chosen)} things about that: {' '.join(told_fact(fact) for fact in chosen[:3])}"
             )
-        return Plan(f"Forgotten: {_told(chosen[0])}", (Forget((chosen[0].number,)),))
+        return Plan(f"Forgotten: {told_fact(chosen[0])}", (Forget((chosen[0].number,)),))
 
     def _forget_all(self, sure: bool, situation: Situation) -> Plan:
         if situation.memory is None:
@@ -289,7 +289,8 @@ def _subject(text: str) -> str:
     )
 
 
-def _told(fact: Fact) -> str:
+def told_fact(fact: Fact) -> str:
+    """A fact in a sentence to the user."""
     if not fact.subject:
         said = yours(fact.text)
         return f"{said[:1].upper()}{said[1:]}."

@@ -14,7 +14,7 @@ _HELP = Phrases("""
     what [all] can you do [for me | here | else]
     what else can you do
     what [all] you can do [for me]
-    what can you help [me] with
+    what can you (help [me] with | do for me) [today | now]
     what can i (say | ask | do) [to | with] [you] [here]
     what do you (do | know | understand)
     what are you (able to do | capable of | good at | good for | for)
@@ -31,6 +31,8 @@ _TOPIC = Phrases("""
     help [me] (with | on | about) [a | an | the | my] <topic:word>
     how do i (use | set | make | take | add | create | start) [up] [a | an | the | my | your] <topic:word>
     how do [your] <topic:word> work
+    how (do | can) i (add | put | write | take) <what:text> (to | on | from | off) [a | my | the | your] <topic:word>
+    how (do | can) i <what:text> [a | an | the | my] <topic:word>
 """)
 _TOPICS = {
     "timers": "timer timers alarm alarms reminder reminders",

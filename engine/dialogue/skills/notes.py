@@ -22,7 +22,8 @@ TAKE = re.compile(
     r"(?:quick |new )?(?:note|memo)\b(?: down)?"
     r"(?: for me)?(?: saying)?(?: that| to| of| about)?"
     r"|(?:new )?(?:note|memo)(?: to self)?(?: that| down(?: that)?)?(?=[\s:,])"
-    r"|(?:write|jot|scribble|take|note|put|get) (?:this |that |it )?down(?: that)?)\s*[:,\-–—]?\s*",
+    r"|(?:write|jot|scribble|note) (?:this |that |it )?down(?: that)?"
+    r"|(?:take|put|get) (?:this|that) down(?: that)?)\s*[:,\-–—]?\s*",
     re.IGNORECASE,
 )
 _BARE = Phrases("""
@@ -46,7 +47,7 @@ _COUNT = Phrases("""
 """)
 _LAST = Phrases("""
     (read | show | tell | what is | what was) [me] [the | my] (last | latest | newest | most recent) note [again]
-    what was the last (thing i noted | note i took)
+    what (was | is) the last (thing i (noted | wrote [down] | jotted down | took down) | note i (took | made | wrote))
 """)
 _ABOUT = Phrases("""
     (find | search | read | show | look for) [me] [for] [the | my | all] [my] (note | notes) (about | for | \
@@ -54,6 +55,7 @@ _ABOUT = Phrases("""
     search my notes for <text>
     (do i have | is there | are there) [a | any] (note | notes) (about | on | mentioning) <text>
     what did i (note | write down | write | jot down) about <text>
+    [any | my | the] notes (about | on | mentioning | for) <text>
     (do | does) [any of] my notes (say | mention | have | contain) [something | anything] [about | on] <text>
     is there (anything | something) about <text> in my notes
     (anything | something) about <text> in my notes

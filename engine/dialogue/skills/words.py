@@ -55,6 +55,13 @@ _SYNONYM = Phrases(
 """,
     _WORD,
 )
+_IS_WORD = Phrases(
+    """
+    is <one> (a word | a real word | an english word | in the dictionary)
+    is there [such] a word [as | like] <one>
+""",
+    _WORD,
+)
 _OPPOSITE = Phrases(
     """
     [give me | tell me | what is | find] (the opposite | an antonym | antonyms | the antonym) (of | for | to) <term>
@@ -89,6 +96,11 @@ class WordsSkill:
             return Plan(f"{word.capitalize()}: {', '.join(word.upper())}.") if len(word) <= 45 else None
         if found := _SYNONYM.match(words):
             return self._synonyms(found["term"].strip())
+        if found := _IS_WORD.match(words):
+            word, book = found["one"].strip(), self._opened()
+            if book.meaning(word):
+                return Plan(f"Yes, {word} is a word.")
+            return Plan(f"I don't know the word {word}.", certain=False)
         if found := _OPPOSITE.match(words):
             return self._opposites(found["term"].strip())
         if found := _DEFINE.match(words):

@@ -11,6 +11,8 @@ from engine.dialogue import Asked, ChangeVolume, StopSpeaking
 from engine.dialogue.built_in import BuiltInDialogue, PlannedReply
 from engine.dialogue.skills import built_in_skills
 from engine.dialogue.skills.notes import LONGEST_NOTE
+from engine.events import Event
+from engine.fact_events import FactsTold
 from engine.store import Store, store_in_memory
 
 
@@ -167,3 +169,15 @@ def test_help_names_what_there_is(dialogue: BuiltInDialogue) -> None:
     answer = say(dialogue, "what can you do?")
     assert all(word in answer for word in ("timers", "notes", "lists", "sums", "convert"))
     assert len(answer) < 400
+
+
+def test_what_is_remembered_is_told_at_once_and_whenever_it_changes(store: Store) -> None:
+    told: list[Event] = []
+    dialogue = BuiltInDialogue(store.keepsakes, zone=ZONE, seed=3, clock=lambda: 0.0, tell=told.append)
+    say(dialogue, "what time is it")
+    say(dialogue, "remember that my dog's name is Rex")
+    say(dialogue, "remember that I parked on level three")
+    say(dialogue, "forget my dog's name")
+    sentences = [[fact.sentence for fact in event.facts] for event in told if isinstance(event, FactsTold)]
+    parked, rex = "You parked on level three.", "Your dog's name is Rex."
+    assert sentences == [[], [rex], [rex, parked], [parked]]
