@@ -43,7 +43,8 @@ class _Chat:
         self._voice: str | None = chosen.voice
         self._go_on: int | None = chosen.go_on
         self._asks_people = not self._json and os.isatty(stdin_fd)
-        self._lines = _Lines(engine, stdin_fd)
+        self._lines = _Lines(engine, stdin_fd, self._refused)
+        self._was_refused = False
         self._speaking: set[int] = set()
 
     def run(self) -> int:
@@ -66,7 +67,13 @@ class _Chat:
         self._end()
         if self._lines.error is not None:
             raise self._lines.error
-        return 0
+        return 2 if self._was_refused else 0
+
+    def _refused(self, why: SottoError) -> None:
+        """A line that cannot be asked; on the thread that reads. The chat goes on with the next one."""
+        self._was_refused = True
+        self._tell(str(why))
+        self._prompt()
 
     def _end(self) -> None:
         """Wait until everything is kept; an engine that died has said so before."""
@@ -133,8 +140,9 @@ def _is_end(event: Event) -> bool:
 class _Lines:
     """Reads lines of UTF-8 on a daemon thread and asks the engine each, at most `_AHEAD` before they are answered."""
 
-    def __init__(self, engine: EngineHandle, fd: int) -> None:
+    def __init__(self, engine: EngineHandle, fd: int, refused: Callable[[SottoError], None]) -> None:
         self._engine = engine
+        self._refused = refused
         self._fd = fd
         self._free = threading.Semaphore(_AHEAD)
         self._open = 0
@@ -168,9 +176,9 @@ class _Lines:
                     self._open += 1
                 try:
                     self._engine.chat(line)
-                except SottoError:
+                except SottoError as error:
+                    self._refused(error)
                     self.answered()
-                    raise
         except SottoError as error:
             self.error = error
         finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,13 @@ from pathlib import Path
 from engine.dialogue import Exchange, Summary
 from engine.session.record import Earlier, HeardAnswer
 from engine.store.conversations import no_conversation, remove_files, storable
-from engine.store.database import Database
+from engine.store.database import Database, StoreError
 
 _EARLIER_TURNS = 50
 """Turns of a conversation that is gone on with which the dialogue is given whole."""
+
+_MOST_WAITING = 1000
+"""Writes that wait for a file that cannot be written now; the oldest go first."""
 
 
 class ConversationRecord:
@@ -30,6 +34,8 @@ class ConversationRecord:
         self._conversation: int | None = None
         # With the time of each: a turn that is deleted meanwhile may leave its row's number to the next one.
         self._turns: dict[int, tuple[int, str]] = {}
+        self._waiting: list[Callable[[sqlite3.Connection], None]] = []
+        self._told = ""
 
     def go_on(self, conversation: int | None) -> Earlier:
         """Keep what comes with the turns of a conversation (None: the newest), and give what was heard in its last
@@ -75,12 +81,12 @@ class ConversationRecord:
 
     def user_said(self, turn_id: int, text: str, spoken: bool, confidence: float, at: datetime) -> None:
         """The user's words, once they are final. Raises StoreError."""
-        with self._database.writing() as connection:
-            self._add(connection, turn_id, text, spoken, confidence, at)
+        self._write(lambda connection: self._add(connection, turn_id, text, spoken, confidence, at))
 
     def assistant_heard(self, heard: HeardAnswer) -> None:
         """More of the answer was heard, or it is over; also for what was said unasked. Raises StoreError."""
-        with self._database.writing() as connection:
+
+        def act(connection: sqlite3.Connection) -> None:
             if heard.turn_id not in self._turns:
                 if not heard.heard_text:
                     return
@@ -100,14 +106,19 @@ class ConversationRecord:
                 ),
             )
 
+        self._write(act)
+
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
         """How long the user waited. Raises StoreError."""
-        if (turn := self._turns.get(turn_id)) is not None:
-            with self._database.writing() as connection:
+
+        def act(connection: sqlite3.Connection) -> None:
+            if (turn := self._turns.get(turn_id)) is not None:
                 connection.execute(
                     "UPDATE turns SET v2v_ms = ?, breakdown_ms = ? WHERE id = ? AND at = ?",
                     (v2v_ms, json.dumps(breakdown_ms), *turn),
                 )
+
+        self._write(act)
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError.
@@ -115,42 +126,72 @@ class ConversationRecord:
         The sound of a turn that was not kept, since nothing was understood, or that the user deleted meanwhile, is
         removed: nobody would find it again.
         """
-        kept = self._turns.get(turn_id)
-        if kept is not None:
-            with self._database.writing() as connection:
-                is_there = connection.execute("SELECT 1 FROM turns WHERE id = ? AND at = ?", kept).fetchone()
-                if is_there:
-                    connection.execute(
-                        "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
-                        (kept[0], side, str(path)),
-                    )
-                    return
-        remove_files([str(path)])
+
+        def act(connection: sqlite3.Connection) -> None:
+            kept = self._turns.get(turn_id, (0, ""))
+            is_there = connection.execute("SELECT 1 FROM turns WHERE id = ? AND at = ?", kept).fetchone()
+            if is_there:
+                connection.execute(
+                    "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
+                    (kept[0], side, str(path)),
+                )
+            else:
+                remove_files([str(path)])
+
+        self._write(act)
 
     def summed_up(self, summary: Summary | None) -> None:
         """In place of the summary before, unless a turn that it ends at is gone; None deletes. Raises StoreError."""
-        if self._conversation is None:
-            return
-        with self._database.writing() as connection:
-            gone = connection.execute("DELETE FROM summaries WHERE conversation = ?", (self._conversation,))
+
+        def act(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM summaries WHERE conversation = ?", (self._conversation,))
             if summary is not None and (kept := self._turns.get(summary.until)) is not None:
                 connection.execute(
                     "INSERT INTO summaries (conversation, until, text) SELECT conversation, id, ? FROM turns"
                     " WHERE id = ? AND at = ? AND hidden = 0",
                     (storable(summary.text), *kept),
                 )
-        if summary is None and gone.rowcount:
+
+        self._write(act)
+        if summary is None and not self._waiting:
             self._database.wipe_traces(searched=False)
 
     def close(self) -> None:
         """The conversation is over. Raises StoreError."""
-        if self._conversation is not None:
-            with self._database.writing() as connection:
-                connection.execute(
-                    "UPDATE conversations SET ended_at = ? WHERE id = ?",
-                    (datetime.now().astimezone().isoformat(), self._conversation),
-                )
+        if self._conversation is None and not self._waiting:
+            return
+        ended_at = datetime.now().astimezone().isoformat()
+
+        def act(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE conversations SET ended_at = ? WHERE id = ?", (ended_at, self._conversation)
+            )
+
+        self._write(act)
+        if not self._waiting:
             self._database.tidy()
+
+    def _write(self, act: Callable[[sqlite3.Connection], None]) -> None:
+        """Do it, after what waits since the file was locked or the disk full: nothing of a conversation is lost by
+        that. Raises StoreError, with the same sentence once until all is kept again."""
+        self._waiting.append(act)
+        del self._waiting[:-_MOST_WAITING]
+        before = self._conversation, dict(self._turns)
+        try:
+            with self._database.writing() as connection:
+                for each in self._waiting:
+                    each(connection)
+        except BaseException as error:
+            self._conversation, self._turns = before
+            if not isinstance(error, StoreError):
+                self._waiting.clear()
+            elif str(error) == self._told:
+                return
+            else:
+                self._told = str(error)
+            raise
+        self._waiting.clear()
+        self._told = ""
 
     def _add(
         self,

@@ -275,7 +275,7 @@ _PARTS_OF_DAY = {
 
 def _refused(seconds: float) -> str:
     if seconds <= 0:
-        return "A timer needs a time to come. Say, for instance: five minutes."
+        return "A timer must run for a second at least. Say, for instance: set a timer for five minutes."
     if seconds > LONGEST_TIMER_S:
         return "That is too long for me. I can set timers of up to a year."
     return ""

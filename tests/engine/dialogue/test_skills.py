@@ -52,7 +52,7 @@ def test_phrasings_as_users_type_them() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("set a timer for -5 minutes", "A timer needs a time to come"),
+        ("set a timer for -5 minutes", "A timer must run for a second at least"),
         ("set a timer for 10,000 years", "too long for me"),
         ("wake me at 26 o'clock", "no such time"),
         ("10 divided by 0", "Nothing can be divided by zero"),
