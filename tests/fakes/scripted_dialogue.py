@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -55,6 +55,15 @@ class ScriptedDialogue:
         self.given: list[ScriptedReply] = []
         self.due: list[ScriptedReply] = []
         self.closed = False
+        self.amendments: list[int] = []
+
+    def take_up(self, summary: Summary | None, keep: Callable[[Summary | None], None]) -> None:
+        """See `Summarises`."""
+        self.taken_up, self.keep_summary = summary, keep
+
+    def amended(self, turn: int) -> None:
+        """See `Summarises`."""
+        self.amendments.append(turn)
 
     def reply(self, asked: Asked, history: tuple[Exchange, ...]) -> Reply:
         """See `Dialogue`."""
