@@ -157,7 +157,8 @@ class FactsSkill:
             about = slot(found, "about")
             where = slot(found, "text")
             if re.match(r"(do you remember )?where ", words):
-                where = " ".join(word for word in where.split() if word not in _PLACING)
+                what = " ".join(word for word in where.split() if word not in _PLACING)
+                where = what if _content(what) else where
             return self._found(about or where, bool(about), situation)
         if _YES_FORGET_ALL.match(words) or _FORGET_ALL.match(words):
             return self._forget_all(bool(_YES_FORGET_ALL.match(words)), situation)

@@ -13,7 +13,7 @@ MOST_ITEMS = 500
 LONGEST_ITEM = 200
 
 _NAMING = r"(?!(?:my|the|a|our|on|to|from|off|in|left|with) )[a-z0-9]+"
-_NAME = {"name": rf"{_NAMING}(?: {_NAMING}){{0,3}}"}
+_NAME = {"name": rf"(?:to do|{_NAMING}(?: {_NAMING}){{0,3}})"}
 _WHOSE = "[my | the | our | a]"
 _ADD = Phrases(
     f"""
