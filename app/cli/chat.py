@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from app.cli.asking import SoundDeviceFailure, raise_error
 from engine.errors import SottoError
@@ -25,6 +26,25 @@ _AHEAD = 8
 
 _LOOK_S = 0.1
 _END_S = 10.0
+
+
+def add_chat(commands: argparse._SubParsersAction[Any]) -> None:
+    """The arguments."""
+    chat = commands.add_parser(
+        "chat", help="a typed conversation", description="Converse by typing; end with Ctrl-D."
+    )
+    chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
+    chat.add_argument("--speak", action="store_true", help="speak the answers as well")
+    chat.add_argument(
+        "--continue",
+        dest="go_on",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="N",
+        help="go on with conversation N (default: the newest)",
+    )
+    chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
 
 
 def run_chat(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle], stdin_fd: int) -> int:
