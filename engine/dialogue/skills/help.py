@@ -35,7 +35,7 @@ _TOPIC = Phrases("""
     how (do | can) i <what:text> [a | an | the | my] <topic:word>
 """)
 _TOPICS = {
-    "timers": "timer timers alarm alarms reminder reminders",
+    "timers": "timer timers alarm alarms reminder reminders remind countdown snooze",
     "notes": "note notes",
     "lists": "list lists shopping groceries",
     "date": "date dates calendar day days",
@@ -48,6 +48,9 @@ _TOPICS = {
     "controls": "volume speed rate",
 }
 _ALSO = {word: topic for topic, words in _TOPICS.items() for word in words.split()}
+_TELLING = frozenset(("timers", "notes", "lists", "arithmetic", "units", "chance"))
+"""Topics whose words stand in few sentences about anything else."""
+
 _SUMMARY = (
     "I can tell the time and the date, set timers, alarms and reminders, do sums, convert units,"
     " take notes, keep lists, remember things, explain words, toss a coin, and speak louder or slower."
@@ -65,6 +68,12 @@ class HelpSkill:
 
     def __init__(self, examples_of: dict[str, tuple[str, ...]]) -> None:
         self._examples_of = examples_of
+
+    def nearest(self, words: str) -> str:
+        """How to say what some words seem to be about, "" where they name nothing that there is a skill for."""
+        topics = (_ALSO.get(word) for word in words.split())
+        examples = next((self._examples_of[topic] for topic in topics if topic in _TELLING), ())
+        return f" Say, for instance: {' '.join(examples[:2])}" if examples else ""
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """A summary with examples, or the examples of one topic."""

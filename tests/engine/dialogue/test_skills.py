@@ -181,3 +181,11 @@ def test_what_is_remembered_is_told_at_once_and_whenever_it_changes(store: Store
     sentences = [[fact.sentence for fact in event.facts] for event in told if isinstance(event, FactsTold)]
     parked, rex = "You parked on level three.", "Your dog's name is Rex."
     assert sentences == [[], [rex], [rex, parked], [parked]]
+
+
+def test_what_is_not_understood_is_answered_with_how_to_say_it(dialogue: BuiltInDialogue) -> None:
+    assert say(dialogue, "begin my egg timer thing") == (
+        "I didn't understand that. Say, for instance: Set a timer for ten minutes. Wake me at seven."
+    )
+    assert say(dialogue, "the quick brown fox") == "I didn't understand that. Ask me what I can do."
+    assert say(dialogue, "why is a day so long") == "I don't know that. Ask me what I can do."
