@@ -58,6 +58,12 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("open_v2v_ms.p50", at_most=900.0),
         Bar("open_v2v_ms.p95", at_most=1500.0),
     ),
+    "talk model": (
+        Bar("command_v2v_ms.p50", at_most=500.0),
+        Bar("command_v2v_ms.p95", at_most=900.0),
+        Bar("open_less_model_ms.p50", at_most=900.0),
+        Bar("open_less_model_ms.p95", at_most=1500.0),
+    ),
     "heard": (
         Bar("cut_error_ms.p95", at_most=60.0),
         Bar("one_word_wrong_at_most", at_least=0.95),

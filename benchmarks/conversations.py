@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from app.cli.turns import TurnsSeen
 from benchmarks.virtual_card import environment, wait_for
@@ -45,14 +46,18 @@ class Talker:
             self.errors.append(event.message)
 
 
+def _as_it_comes(folder: Path) -> None:
+    """Nothing is set up."""
+
+
 @contextlib.contextmanager
-def conversing(command: StartConversation) -> Iterator[Talker]:
-    """A live conversation on the virtual card, with a data folder of its own."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        environment({DATA_DIR_VARIABLE: folder}),
-        EngineHandle() as engine,
-    ):
+def conversing(command: StartConversation, set_up: Callable[[Path], None] = _as_it_comes) -> Iterator[Talker]:
+    """A live conversation on the virtual card, with a data folder of its own, in which `set_up` may choose a model."""
+    with contextlib.ExitStack() as around:
+        folder = around.enter_context(tempfile.TemporaryDirectory())
+        set_up(Path(folder))
+        around.enter_context(environment({DATA_DIR_VARIABLE: folder}))
+        engine = around.enter_context(EngineHandle())
         talker = Talker(engine)
 
         def read() -> None:

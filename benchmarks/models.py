@@ -58,12 +58,13 @@ class _Timed:
             yield piece
 
 
-def _tokens(answer: str) -> tuple[str, ...]:
+def tokens_of(answer: str) -> tuple[str, ...]:
     """Words and marks as a model's vocabulary cuts them."""
     return tuple(re.findall(r" ?\**[A-Za-z']+|[^\sA-Za-z]+", answer))
 
 
-def _last_of_first_clause(tokens: tuple[str, ...]) -> int:
+def last_of_first_clause(tokens: tuple[str, ...]) -> int:
+    """The place of the token that ends the first clause."""
     return next(i for i, token in enumerate(tokens) if re.search(r"[,.:;!?]", token) and i > 0)
 
 
@@ -86,7 +87,7 @@ def measure(voice_name: str | None, dialogue_only: bool) -> dict[str, Any]:
             frontend = Frontend.load()
             for seed in range(ROUNDS):
                 for answer in ANSWERS:
-                    tokens = _tokens(answer)
+                    tokens = tokens_of(answer)
                     thoughts = ({"reasoning_content": "hm"},) * SILENT_TOKENS
                     server.behaviours = [Behaviour((*thoughts, *tokens), TOKEN_S)]
                     asked = Asked("tell me something I do not know", False, datetime.now().astimezone())
@@ -96,7 +97,7 @@ def measure(voice_name: str | None, dialogue_only: bool) -> dict[str, Any]:
                     timed = _Timed(reply, frontend)
                     heard_s = _listen(voice, timed, seed)
                     reply.cancel()
-                    sent_s = server.chats[-1].sent_at_s[SILENT_TOKENS + _last_of_first_clause(tokens)]
+                    sent_s = server.chats[-1].sent_at_s[SILENT_TOKENS + last_of_first_clause(tokens)]
                     if timed.clause_s is None:
                         raise SottoError("No clause came from the model; the benchmark itself is broken.")
                     clause_ms.append(1000.0 * (timed.clause_s - sent_s))

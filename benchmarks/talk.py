@@ -32,19 +32,21 @@ def measure(turns: int, voice: str | None, human: Path | None = None) -> dict[st
             longest_s = 10.0 + sum(len(line.samples) / RATE_HZ + REPLY_WITHIN_S + 8.0 for line in said)
             with Rig(longest_s) as rig:
                 rig.wait_until(2 * RATE_HZ)
-                results = [_one(rig, talker, line, delay) for line in said]
+                results = [take_turn(rig, talker, line, delay) for line in said]
                 troubles = rig.troubles
     return _figures(results, talker, delay, troubles)
 
 
 @dataclass(frozen=True)
-class _Result:
+class Result:
+    """A line, its delay from its end to the first audible sample of the reply (None: none came), and its turn."""
+
     line: Line
     v2v_ms: float | None
     turn: int
 
 
-def _one(rig: Rig, talker: Talker, line: Line, delay: int) -> _Result:
+def take_turn(rig: Rig, talker: Talker, line: Line, delay: int) -> Result:
     """Say a line, and wait until its reply has been heard and it is quiet again."""
     before = max((event.turn_id for event in talker.events), default=0)
     at = rig.say(line.samples)
@@ -63,10 +65,10 @@ def _one(rig: Rig, talker: Talker, line: Line, delay: int) -> _Result:
         rig.wait_until(rig.place + RATE_HZ // 10)
     turns = {event.turn_id for event in talker.events if event.turn_id > before}
     v2v_ms = None if reply is None else 1000.0 * (reply - ended) / RATE_HZ
-    return _Result(line, v2v_ms, min(turns, default=0))
+    return Result(line, v2v_ms, min(turns, default=0))
 
 
-def _figures(results: list[_Result], talker: Talker, delay: int, troubles: int) -> dict[str, Any]:
+def _figures(results: list[Result], talker: Talker, delay: int, troubles: int) -> dict[str, Any]:
     figures: dict[str, Any] = {
         "turns": len(results),
         "people": sum(result.line.voice in PEOPLE for result in results),
@@ -108,7 +110,7 @@ def _figures(results: list[_Result], talker: Talker, delay: int, troubles: int) 
     return figures
 
 
-def _told(result: _Result, talker: Talker) -> dict[str, Any]:
+def _told(result: Result, talker: Talker) -> dict[str, Any]:
     """One turn, to look into."""
     turn = talker.seen.turn(result.turn)
     return {

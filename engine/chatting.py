@@ -14,14 +14,26 @@ from collections.abc import Callable
 from datetime import datetime
 
 from engine.commands import Chat, EndChat, StartChat
-from engine.dialogue import Asked, ChangeRate, ChangeVolume, Dialogue, Effect, Exchange, FallAsleep, Reply
+from engine.dialogue import (
+    Asked,
+    ChangeRate,
+    ChangeVolume,
+    Dialogue,
+    Effect,
+    Exchange,
+    FallAsleep,
+    Reply,
+    Summary,
+)
 from engine.dialogue.opening import open_kept
 from engine.errors import SottoError
 from engine.events import ChatAnswered, ChatChanged, ErrorOccurred, Event, TranscriptDelta
-from engine.session.record import HeardAnswer
+from engine.session.record import Earlier, HeardAnswer
+from engine.session.summaries import SummaryKeeper
 from engine.store import ConversationRecord, Store
 
 ChatCommand = StartChat | Chat | EndChat
+_Job = ChatCommand | Callable[[], None]
 
 LOOK_FOR_DUE_S = 0.5
 """How often it is asked whether something is to be said unasked."""
@@ -41,7 +53,7 @@ class ChatThread:
     ) -> None:
         self._send = send
         self._open = open_dialogue
-        self._jobs: queue.SimpleQueue[ChatCommand | None] = queue.SimpleQueue()  # the front end bounds it
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()  # the front end bounds it
         self._thread: threading.Thread | None = None
         self._reply: Reply | None = None
         self._store: Store | None = None
@@ -70,7 +82,7 @@ class ChatThread:
             self._thread.join(_END_S)
 
     def _run(self) -> None:
-        job: ChatCommand | None = None
+        job: _Job | None = None
         while True:
             try:
                 job = self._jobs.get(timeout=LOOK_FOR_DUE_S if self._dialogue is not None else None)
@@ -81,16 +93,18 @@ class ChatThread:
                 self._guarded(0, self._announce)
         self._guarded(0, self._end)
 
-    def _do(self, job: ChatCommand) -> None:
+    def _do(self, job: _Job) -> None:
         match job:
-            case StartChat():
-                self._guarded(0, self._start)
+            case StartChat(go_on=go_on):
+                self._guarded(0, lambda: self._start(go_on))
             case Chat(turn_id=turn_id, text=text):
                 self._guarded(turn_id, lambda: self._answer(turn_id, text))
                 self._guarded(0, self._announce)
             case EndChat():
                 self._guarded(0, self._end)
                 self._send(ChatChanged(is_open=False))
+            case _:
+                job()
 
     def _guarded(self, turn_id: int, act: Callable[[], None]) -> None:
         """Do it; what goes wrong is an error event, and the chat goes on."""
@@ -109,15 +123,29 @@ class ChatThread:
                 )
             )
 
-    def _start(self) -> None:
+    def _start(self, go_on: int | None = None) -> None:
         notice = ""
         if self._dialogue is None:
             # Without `late` a model is told that it cannot change how Sotto speaks, which here is true.
             self._store, self._dialogue, notice = self._open(self._send)
         self._end_record()
-        self._record = self._store.record() if self._store is not None else None
-        self._history = ()
+        earlier = Earlier()
+        if self._store is not None:
+            self._record, earlier, beginning = self._store.begin(go_on)
+            notice = " ".join(filter(None, (notice, beginning)))
+        self._history, self._unasked = earlier.exchanges, -len(earlier.exchanges)
+        self._summarise(earlier.summary)
         self._send(ChatChanged(is_open=True, notice=notice))
+
+    def _summarise(self, summary: Summary | None) -> None:
+        """Keep what the dialogue makes of this conversation's beginning with it, and with no later one."""
+        assert self._dialogue is not None, "a chat begins with it"
+        record = self._record
+
+        def write(made: Summary | None) -> None:
+            self._jobs.put(lambda: self._keep(lambda kept: kept.summed_up(made) if kept is record else None))
+
+        SummaryKeeper(summary, write).serve(self._dialogue)
 
     def _answer(self, turn_id: int, text: str) -> None:
         if self._dialogue is None:
@@ -149,7 +177,7 @@ class ChatThread:
         shown = HeardAnswer(turn_id, reply.source, answer, answer, 0.0, False, True)
         self._keep(lambda record: record.assistant_heard(shown))
         if user_text and answer:
-            self._history = (*self._history, Exchange(user_text, answer))[-_KEPT_EXCHANGES:]
+            self._history = (*self._history, Exchange(user_text, answer, turn=turn_id))[-_KEPT_EXCHANGES:]
         self._send(
             ChatAnswered(
                 turn_id=max(0, turn_id),

@@ -70,6 +70,7 @@ class StartConversation:
     `keep_audio`: a folder for the sound of every turn; without one none is kept. `recogniser`: a downloaded model's
     name or the folder of one, None for the bundled recogniser, which also takes the place of one that cannot be had.
     With `wait_for_devices` it begins without any, tells so, and uses them when they come: one can type meanwhile.
+    `go_on`: the number of a kept conversation that this one goes on with, 0 for the newest; None begins a new one.
     """
 
     voice: str | None = None
@@ -88,6 +89,7 @@ class StartConversation:
     keep_audio: Path | None = None
     recogniser: str | None = None
     wait_for_devices: bool = False
+    go_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,10 @@ class RenewDialogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartChat:
-    """A typed conversation, beside no devices: ChatChanged, and from now on what is due unasked."""
+    """A typed conversation, beside no devices: ChatChanged, and from now on what is due unasked. `go_on` as in
+    StartConversation."""
+
+    go_on: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,14 @@ class Finding:
     mend: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RememberedFact:
+    """Something that the user wanted remembered: its number in the store, and the sentence by which it is told."""
+
+    number: int
+    sentence: str
+
+
 RecogniserState = Literal["bundled", "available", "partial", "fetching", "installed"]
 FetchState = Literal["waiting", "fetching", "paused", "done", "failed"]
 FetchTrouble = Literal[

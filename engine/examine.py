@@ -1,20 +1,27 @@
-"""What `sotto doctor` asks: accelerator, sound devices, voices, disk, network use, and the mend where one is needed.
+"""What `sotto doctor` asks: accelerator, sound devices, voices, recognisers, disk, network use, and the mend where one
+is needed.
 
 Runs in the engine process, since it imports torch; each probe stands alone, so that one failure hides no other.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from engine.addresses import is_on_this_machine
 from engine.audio.devices import AudioDevice, SoundDeviceError, input_devices, output_devices
+from engine.dialogue.model_config import load_dialogue_config
+from engine.dialogue.opening import dialogue_config_path
 from engine.errors import SottoError
 from engine.event_values import Finding
 from engine.paths import data_dir
+from engine.recognition.choice import BUNDLED
+from engine.recognition.installed import kept_models
 from engine.speaking import VoiceShelf
 
 LOW_DISK_GB = 2.0
@@ -30,6 +37,7 @@ def examine(shelf: VoiceShelf) -> tuple[Finding, ...]:
         "loudspeaker": _loudspeaker,
         "microphone": _microphone,
         "voices": lambda: _voices(shelf),
+        "recognisers": _recognisers,
         "disk": lambda: _disk(data_dir()),
         "network": _network,
     }
@@ -58,7 +66,26 @@ def _system() -> Iterator[Finding]:
 
 
 def _network() -> Iterator[Finding]:
-    yield Finding(subject="network", state="good", finding="none: Sotto opens no connection")
+    """What the settings let Sotto connect to."""
+    path = dialogue_config_path()
+    try:
+        config = load_dialogue_config(path)
+    except SottoError as error:
+        mend = f"Mend or remove {path}; until then the built-in skills alone answer."
+        yield Finding(subject="network", state="problem", finding=str(error), mend=mend)
+        return
+    used = [
+        (f"tools of {server.name} at {server.url}", server.url)
+        for server in config.tool_servers
+        if server.allowed
+    ]
+    used = [(what, address) for what, address in used if address]
+    if (model := config.model) is not None:
+        used.insert(0, (f"{model.model} at {model.base_url} answers questions", model.base_url))
+    found = "; ".join(what for what, _ in used) or "none: Sotto opens no connection"
+    if used and all(is_on_this_machine(address) for _, address in used):
+        found += " (on this machine)"
+    yield Finding(subject="network", state="good", finding=found)
 
 
 def _accelerator() -> Iterator[Finding]:
@@ -133,7 +160,11 @@ def _microphone() -> Iterator[Finding]:
         names = _names(input_devices())
     except SoundDeviceError:  # the loudspeaker's finding says why
         names = ""
-    yield Finding(subject="microphone", state="good", finding=names or "no device; none is needed yet")
+    yield Finding(
+        subject="microphone",
+        state="good",
+        finding=names or "no device that hears; without one converse in writing",
+    )
 
 
 def _names(devices: tuple[AudioDevice, ...]) -> str:
@@ -154,6 +185,34 @@ def _voices(shelf: VoiceShelf) -> Iterator[Finding]:
         yield Finding(subject="voice", state="problem", finding=folder.reason, mend=again)
     for voice in voices:
         yield Finding(subject="voice", state="good", finding=f"{voice.name} ({voice.kind}), {voice.path}")
+
+
+def _recognisers() -> Iterator[Finding]:
+    """The bundled one, and those that were downloaded; their checksums are `sotto recognisers verify`'s."""
+    subject = "recogniser"
+    try:
+        importlib.import_module("pocketsphinx")
+    except (ImportError, OSError) as error:
+        yield Finding(
+            subject=subject,
+            state="problem",
+            finding=f"{BUNDLED} cannot be loaded ({error}), so nothing that is said is understood",
+            mend="Install Sotto again (make clean && make setup); until then converse in writing: sotto chat.",
+        )
+    else:
+        yield Finding(subject=subject, state="good", finding=f"{BUNDLED}, part of Sotto")
+    for model in kept_models():
+        size = f"{model.size_bytes / 1e6:,.0f} MB"
+        again = f"Download it again: sotto recognisers fetch {model.name}."
+        missing = sum(not Path(model.folder, file.path).is_file() for file in model.files)
+        if not model.complete:
+            found = f"{model.name}, only partly downloaded"
+            yield Finding(subject=subject, state="warning", finding=found, mend=again)
+        elif missing:
+            found = f"{model.name}: {missing} of its {len(model.files)} files are missing from {model.folder}"
+            yield Finding(subject=subject, state="problem", finding=found, mend=again)
+        else:
+            yield Finding(subject=subject, state="good", finding=f"{model.name}, {size}, {model.folder}")
 
 
 def _disk(folder: Path) -> Iterator[Finding]:

@@ -144,9 +144,10 @@ class EngineHandle:
         self._count_text(text)
         self._send(SayMore(turn_id=self._text_turn_id, text=text, last=last))
 
-    def start_chat(self) -> None:
-        """Begin a typed conversation: ChatChanged follows, and ChatAnswered for what is due unasked."""
-        self._send(StartChat())
+    def start_chat(self, go_on: int | None = None) -> None:
+        """Begin a typed conversation, or go on with a kept one (0: the newest): ChatChanged follows, and ChatAnswered
+        for what is due unasked."""
+        self._send(StartChat(go_on=go_on))
 
     def chat(self, text: str) -> int:
         """Ask for the answer to what was typed; returns the turn's number. From any thread. Raises SottoError if the

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from app.cli.asking import SoundDeviceFailure, raise_error
 from engine.errors import SottoError
@@ -25,6 +26,25 @@ _AHEAD = 8
 
 _LOOK_S = 0.1
 _END_S = 10.0
+
+
+def add_chat(commands: argparse._SubParsersAction[Any]) -> None:
+    """The arguments."""
+    chat = commands.add_parser(
+        "chat", help="a typed conversation", description="Converse by typing; end with Ctrl-D."
+    )
+    chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
+    chat.add_argument("--speak", action="store_true", help="speak the answers as well")
+    chat.add_argument(
+        "--continue",
+        dest="go_on",
+        nargs="?",
+        type=int,
+        const=0,
+        metavar="N",
+        help="go on with conversation N (default: the newest)",
+    )
+    chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
 
 
 def run_chat(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandle], stdin_fd: int) -> int:
@@ -41,13 +61,15 @@ class _Chat:
         self._json: bool = chosen.json
         self._speak: bool = chosen.speak
         self._voice: str | None = chosen.voice
+        self._go_on: int | None = chosen.go_on
         self._asks_people = not self._json and os.isatty(stdin_fd)
-        self._lines = _Lines(engine, stdin_fd)
+        self._lines = _Lines(engine, stdin_fd, self._refused)
+        self._was_refused = False
         self._speaking: set[int] = set()
 
     def run(self) -> int:
         """Show answers until all lines are answered and everything was spoken."""
-        self._engine.start_chat()
+        self._engine.start_chat(self._go_on)
         self._lines.start()
         over = False
         while not over or self._speaking:
@@ -65,7 +87,13 @@ class _Chat:
         self._end()
         if self._lines.error is not None:
             raise self._lines.error
-        return 0
+        return 2 if self._was_refused else 0
+
+    def _refused(self, why: SottoError) -> None:
+        """A line that cannot be asked; on the thread that reads. The chat goes on with the next one."""
+        self._was_refused = True
+        self._tell(str(why))
+        self._prompt()
 
     def _end(self) -> None:
         """Wait until everything is kept; an engine that died has said so before."""
@@ -132,8 +160,9 @@ def _is_end(event: Event) -> bool:
 class _Lines:
     """Reads lines of UTF-8 on a daemon thread and asks the engine each, at most `_AHEAD` before they are answered."""
 
-    def __init__(self, engine: EngineHandle, fd: int) -> None:
+    def __init__(self, engine: EngineHandle, fd: int, refused: Callable[[SottoError], None]) -> None:
         self._engine = engine
+        self._refused = refused
         self._fd = fd
         self._free = threading.Semaphore(_AHEAD)
         self._open = 0
@@ -167,9 +196,9 @@ class _Lines:
                     self._open += 1
                 try:
                     self._engine.chat(line)
-                except SottoError:
+                except SottoError as error:
+                    self._refused(error)
                     self.answered()
-                    raise
         except SottoError as error:
             self.error = error
         finally:

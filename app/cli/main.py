@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from app.cli.asking import EngineFailure
-from app.cli.chat import run_chat
+from app.cli.chat import add_chat, run_chat
 from app.cli.demo import run_demo
 from app.cli.doctor import run_doctor
 from app.cli.models import run_models
@@ -133,12 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     say.add_argument("--json", action="store_true", help="print what was measured as one JSON object")
 
     _add_talk(commands)
-    chat = commands.add_parser(
-        "chat", help="a typed conversation", description="Converse by typing; end with Ctrl-D."
-    )
-    chat.add_argument("--json", action="store_true", help="print one JSON object an answer")
-    chat.add_argument("--speak", action="store_true", help="speak the answers as well")
-    chat.add_argument("--voice", metavar="V", help="name or folder of a voice (default: the shipped one)")
+    add_chat(commands)
 
     demo = commands.add_parser(
         "demo", help="a spoken conversation of two bundled voices, written as a WAV file"

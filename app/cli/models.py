@@ -41,7 +41,7 @@ def run_models(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandl
     key = _read_key(stdin_fd) if chosen.action == "key" else ""
     with make_handle() as engine:
         if chosen.action == "use":
-            _say_who(_ask(engine, UseModel(address=chosen.address, model=chosen.model)), chosen.json)
+            _use(engine, chosen.address, chosen.model, chosen.json)
         elif chosen.action == "off":
             _say_who(_ask(engine, UseModel(model=None)), chosen.json)
         elif chosen.action == "test":
@@ -51,6 +51,26 @@ def run_models(chosen: argparse.Namespace, make_handle: Callable[[], EngineHandl
         else:
             _list(engine, chosen.address, chosen.json)
     return 0
+
+
+def _use(engine: EngineHandle, address: str, model: str, as_json: bool) -> None:
+    """Have a model answer. Raises SottoError where its server has no such model; one that does not answer now may later
+    on, and is told of."""
+    trouble = ""
+    try:
+        server = _ask(engine, ListModels(address=address))
+    except SottoError as error:
+        trouble = str(error)
+    else:
+        assert isinstance(server, ModelServer)
+        if server.models and model not in server.models:
+            raise SottoError(
+                f"The server at {server.address} has no language model {model!r}; the server has:"
+                f" {', '.join(server.models[:20])}{' …' if len(server.models) > 20 else ''}."
+            )
+    _say_who(_ask(engine, UseModel(address=address, model=model)), as_json)
+    if trouble:
+        print(f"sotto: {trouble}", file=sys.stderr)
 
 
 def _ask(engine: EngineHandle, errand: Errand) -> ErrandResult:

@@ -92,7 +92,9 @@ def after_first_paint(desktop: Desktop) -> None:
     waveform.set_still(theme.reduces_motion(desktop.settings.appearance))
     latency = LatencyPanel(meters, palette)
     desktop.changed.connect(latency.render_state)
-    desktop.window.add_panels([waveform, MemoryPanel(meters, palette), latency])
+    memory = MemoryPanel(meters, palette)
+    desktop.changed.connect(memory.render_state)
+    desktop.window.add_panels([waveform, memory, latency])
     desktop.dialogs = Dialogs(desktop)
     if not desktop.settings.welcomed:
         desktop.dialogs.open_welcome()

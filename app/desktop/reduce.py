@@ -12,6 +12,7 @@ from typing import Any
 from app.desktop.connections import connected
 from app.desktop.recognisers import RECOGNISER_CHANGES
 from app.desktop.reduce_engine import ENGINE_CHANGES
+from app.desktop.reduce_facts import FACT_CHANGES
 from app.desktop.reduce_turns import TURN_CHANGES, numbered
 from app.desktop.view import (
     Action,
@@ -240,4 +241,5 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     Begun: _begun,
     Opened: _opened,
     **RECOGNISER_CHANGES,
+    **FACT_CHANGES,
 }

@@ -10,7 +10,7 @@ from typing import Literal
 
 from app.desktop.connections import NOTHING_KNOWN, Connections, ErrandBegun
 from app.desktop.phrase import Words
-from engine.event_values import DamagedVoice, RecogniserSummary, SpeechFigures, VoiceSummary
+from engine.event_values import DamagedVoice, RecogniserSummary, RememberedFact, SpeechFigures, VoiceSummary
 from engine.events import ConversationState, Event
 from engine.recogniser_events import FetchProgress
 
@@ -140,6 +140,8 @@ class ViewState:
     muted: bool = False
     connections: Connections = NOTHING_KNOWN
     recognisers: Recognisers = Recognisers()
+    facts: tuple[RememberedFact, ...] = ()
+    facts_count: int = 0
     begun: int = 0
     """How many conversations were begun before this one."""
     awaits_session: bool = True

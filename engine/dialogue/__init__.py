@@ -6,7 +6,7 @@ released to be heard; a reply that was made ahead in vain is cancelled and leave
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -25,11 +25,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One past turn as it was: `assistant_text` holds only what was heard."""
+    """One past turn as it was: `assistant_text` holds only what was heard. `turn` grows along a conversation: 1 and up
+    in this session, negative in those before it, None where it is no turn of its own yet."""
 
     user_text: str
     assistant_text: str
     interrupted: bool = False
+    turn: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was said in a conversation up to and with the turn `until`, in a few sentences."""
+
+    until: int
+    text: str
+
+    def tells(self, exchange: Exchange) -> bool:
+        """Whether an exchange is among what it sums up."""
+        return exchange.turn is not None and exchange.turn <= self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +123,15 @@ class Dialogue(Protocol):
 
     def close(self) -> None:
         """End what runs behind it."""
+
+
+@runtime_checkable
+class Summarises(Protocol):
+    """A dialogue that sums up what of a conversation it cannot hold whole. Any thread; returns at once."""
+
+    def take_up(self, summary: Summary | None, keep: Callable[[Summary | None], None]) -> None:
+        """A conversation begins or goes on: what sums up its beginning, and who is given each new summary, and None
+        where it holds no longer."""
+
+    def amended(self, turn: int) -> None:
+        """What was said in a turn holds no longer: a summary that rests on it is forgotten."""

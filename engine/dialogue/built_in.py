@@ -18,11 +18,15 @@ from zoneinfo import ZoneInfo
 
 from engine.dialogue import Asked, Effect, Exchange, Reply
 from engine.dialogue.bells import Bells, elapsed_s
-from engine.dialogue.plan import Alarm, AlarmRang, Deed, Memory, Plan, SetAlarm, Situation
+from engine.dialogue.plan import Alarm, AlarmRang, Deed, Forget, Memory, Plan, Remember, SetAlarm, Situation
 from engine.dialogue.skills import built_in_skills
+from engine.dialogue.skills.facts import told_fact
 from engine.dialogue.skills.units import UnitsSkill
 from engine.dialogue.utterance import readings
 from engine.errors import SottoError
+from engine.event_values import RememberedFact
+from engine.events import Event
+from engine.fact_events import MOST_TOLD, FactsTold
 
 UNSURE_BELOW = 0.35
 """Words heard with less confidence than this are asked for again, unless the closed grammar confirmed them."""
@@ -95,7 +99,8 @@ class PlannedReply:
 class BuiltInDialogue:
     """Answers from the built-in skills. `keepsakes` None: nothing is kept, and `why_none` is what the user is told.
 
-    `zone` None: the system's; `seed` None: chance is chance; `clock` gives elapsed seconds.
+    `zone` None: the system's; `seed` None: chance is chance; `clock` gives elapsed seconds; `tell` hears what is
+    remembered, now and whenever that changes.
     """
 
     def __init__(
@@ -106,7 +111,9 @@ class BuiltInDialogue:
         zone: tzinfo | None = None,
         seed: int | None = None,
         clock: Callable[[], float] = elapsed_s,
+        tell: Callable[[Event], None] | None = None,
     ) -> None:
+        self._tell = tell
         self._keepsakes = keepsakes
         self._why_none = why_none
         self._zone = zone
@@ -119,6 +126,7 @@ class BuiltInDialogue:
         self._ringing: dict[int, tuple[PlannedReply, float]] = {}
         self._undone: list[_Undone] = []
         self._troubles: list[str] = []
+        self._tell_facts()
 
     def plan(self, asked: Asked, history: tuple[Exchange, ...] = ()) -> Plan:
         """The plan for an answer; one that is not `certain` may be bettered by another dialogue."""
@@ -232,6 +240,7 @@ class BuiltInDialogue:
         try:
             self._keepsakes.carry_out(plan.deeds, now)
             self._start_bells(plan)
+            self._tell_facts(plan)
         except SottoError as error:
             with self._lock:
                 self._undone.append(_Undone(plan, now))
@@ -244,6 +253,20 @@ class BuiltInDialogue:
             if isinstance(deed, SetAlarm):
                 at = datetime.fromtimestamp(deed.alarm.set_epoch_s, UTC)
                 self._bells.remaining_s(self._keepsakes.alarms(), at)
+
+    def _tell_facts(self, plan: Plan | None = None) -> None:
+        """After a plan where it changed what is remembered, without one in any case."""
+        changed = plan is None or any(isinstance(deed, Remember | Forget) for deed in plan.deeds)
+        if self._tell is None or self._keepsakes is None or not changed:
+            return
+        with contextlib.suppress(
+            SottoError
+        ):  # a store that cannot be read is told of by the skill that needs it
+            facts = self._keepsakes.facts()
+            told = tuple(
+                RememberedFact(number=fact.number, sentence=told_fact(fact)) for fact in facts[-MOST_TOLD:]
+            )
+            self._tell(FactsTold(facts=told, count=len(facts)))
 
     def _retry(self, now: datetime | None) -> None:
         with self._lock:
@@ -259,6 +282,7 @@ class BuiltInDialogue:
             for deed in undone.plan.deeds:
                 if isinstance(deed, AlarmRang):
                     self._not_heard(deed.number)
+            self._tell_facts(undone.plan)
             if now is not None:
                 self._tell_once("What could not be kept before is kept now.")
 

@@ -23,6 +23,21 @@ class Unanswerable(Exception):
     """A sum without an answer: the sentence to say."""
 
 
+_FRACTIONS = tuple(
+    (pattern, signs)
+    for part, names in (
+        (2, "half"),
+        (3, "3rd|third"),
+        (4, "quarter|4th|fourth"),
+        (5, "5th"),
+        (8, "8th"),
+        (10, "10th"),
+    )
+    for pattern, signs in (
+        (rf"\b(?:a|1) (?:{names})\b(?! of)", f"( 1 / {part} )"),
+        (rf"\b(\d+) (?:{names})s\b(?! of)", rf"( \1 / {part} )"),
+    )
+)
 _PHRASES = (
     (r"\bto the power of\b|\braised to(?: the)?(?: power)?(?: of)?\b|\*\*", "^"),
     (r"\bto the (\d+)(?:st|nd|rd|th)(?: power)?\b", r"^ \1"),
@@ -37,6 +52,7 @@ _PHRASES = (
     (r"\bmodulo\b|\bmod\b", "mod"),
     (r"\b(?:percent|per cent|pct)\b|%", "%"),
     (r"\b(?:one |a |1 )?half of\b|\bhalf\b(?= \d)", "0.5 *"),
+    *_FRACTIONS,
     (r"\b(?:a |1 )?(?:quarter|fourth|4th) of\b", "1 / 4 *"),
     (r"\b3 quarters of\b", "3 / 4 *"),
     (r"\b(?:a |1 )?(?:third|3rd) of\b", "1 / 3 *"),
@@ -64,6 +80,7 @@ _FORMS = (
     (r"(.+) (?:percent|per cent|%) off(?: of)? (.+)", r"( \2 ) * ( 1 - ( \1 ) / 100 )"),
     (r"(.+) (?:percent|per cent|%) (?:tip )?(?:of|on) (.+)", r"( \1 ) / 100 * ( \2 )"),
     (r"(.+)% (?:tip )?(?:of|on) (.+)", r"( \1 ) / 100 * ( \2 )"),
+    (r"how (?:many times|often) (?:does|do|will|can) (\S+) (?:go|fit) in(?:to)? (\S+)", r"( \2 ) / ( \1 )"),
     (r"(?:the )?square of (.+)", r"( \1 ) ^ 2"),
     (r"(?:the )?cube of (.+)", r"( \1 ) ^ 3"),
 )

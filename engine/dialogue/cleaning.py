@@ -37,6 +37,7 @@ _MAY_OPEN = re.compile(
     r"|\*{0,2}\d{1,3}(?:[.)]|\ufe0f?\u20e3?[.:)]?)?\*{0,2}[ \t]*(?:\[.?\]?)?"
     r"|[-*+•‣▪◦●○■➤►▶✔✓✅❌☑☐–—➡→]\ufe0f?[ \t]*(?:\[.?\]?)?|[A-Ha-h]\)?[ \t]*|\[\^?[^\]\n]{0,60}\]?)?$"
 )
+_LEADS_ON = re.compile(r"(?:^|\s)(?:to|in|from|see|by|of|with|per|under|and|than)$", re.IGNORECASE)
 _ENDS_SENTENCE = ".,;:!?…"
 _STRETCH = 400
 _DEEPEST_INDENT = 16
@@ -63,6 +64,7 @@ class SpeechText:
         self._had_code = False
         self._blank = ""  # white space that is due before the next word
         self._last = ""  # the last characters given back
+        self._tail = ""  # the same with the white space between them
         self._dropped = False  # something was left out since then
 
     def feed(self, text: str) -> str:
@@ -188,6 +190,7 @@ class SpeechText:
         if self._text[0] in "❤♥" and self._last[-1:] == "I" and self._blank == " ":
             return self._take(1, "love")
         self._open.starts_sentence = not self._last or self._last[-1] in '.!?…"”'
+        self._open.leads_on = self._blank == " " and _LEADS_ON.search(self._tail) is not None
         found = inline.apply(self._text, self._before, ended, self._open)
         if not isinstance(found, tuple):
             return None
@@ -217,6 +220,7 @@ class SpeechText:
             out.append(part)
             self._blank, self._dropped = "", False
             self._last = (self._last + part)[-4:]
+        self._tail = (self._tail + "".join(out))[-12:]
         return "".join(out)
 
 

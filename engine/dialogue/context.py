@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine.dialogue import Asked, Exchange
+from engine.dialogue import Asked, Exchange, Summary
 from engine.dialogue.model_config import ModelConfig
 
 Message = dict[str, Any]
@@ -22,6 +22,8 @@ _WORD_OR_SIGN = re.compile(r"[A-Za-z]+|\d|[^\sA-Za-z\d]")
 _LETTERS_PER_TOKEN = 5.0
 _SUMMARY_TOKENS = 200
 _LONGEST_SUMMARY = 1_200
+_MOST_UNTOLD = 40
+"""Exchanges that no summary tells: short ones fill no context, but nobody keeps more than 50 of them whole."""
 
 
 def estimate_tokens(text: str) -> int:
@@ -36,23 +38,8 @@ def estimate_tokens(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """What happened in the exchanges `of`, the oldest of a conversation, in a few sentences."""
-
-    of: tuple[Exchange, ...]
-    text: str
-
-    def covers(self, history: tuple[Exchange, ...]) -> bool:
-        """Whether it tells the beginning of this conversation, as it is now."""
-        return bool(self.of) and history[: len(self.of)] == self.of
-
-
-NO_SUMMARY = Summary((), "")
-
-
-@dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages, the tokens they are thought to have, and how many of the oldest exchanges are not in them."""
+    """The messages, the tokens they are thought to have, and how many exchanges are neither in them nor summed up."""
 
     messages: tuple[Message, ...]
     tokens: int
@@ -89,26 +76,31 @@ def build_prompt(
     config: ModelConfig,
     history: tuple[Exchange, ...],
     asked: Asked,
-    summary: Summary = NO_SUMMARY,
+    summary: Summary | None = None,
     tools_tokens: int = 0,
 ) -> Prompt:
     """The system's text with the summary, then the newest exchanges that fit, then the question, cut if it must be."""
-    covered = len(summary.of) if summary.covers(history) else 0
+    untold = _untold(history, summary)
     system = system_text(config, asked.at)
-    if covered:
+    if summary is not None:
         system += f"\nEarlier in this conversation: {summary.text[:_LONGEST_SUMMARY]}"
     room = config.prompt_tokens - tools_tokens - _cost(system)
     question = _cut_to(asked.text, max(room - _PER_MESSAGE_TOKENS, 64))
     room -= _cost(question)
-    first = len(history)
-    while first > covered:
-        exchange = history[first - 1]
+    first = len(untold)
+    while first > 0:
+        exchange = untold[first - 1]
         room -= _cost(exchange.user_text) + _cost(exchange.assistant_text)
         if room < 0:
             break
         first -= 1
-    messages = ({"role": "system", "content": system}, *turns(history[first:], question))
-    return Prompt(messages, sum(_cost(m["content"]) for m in messages) + tools_tokens, first - covered)
+    messages = ({"role": "system", "content": system}, *turns(untold[first:], question))
+    return Prompt(messages, sum(_cost(m["content"]) for m in messages) + tools_tokens, first)
+
+
+def _untold(history: tuple[Exchange, ...], summary: Summary | None) -> tuple[Exchange, ...]:
+    """The exchanges that the summary does not tell."""
+    return tuple(exchange for exchange in history if summary is None or not summary.tells(exchange))
 
 
 def _cost(text: str) -> int:
@@ -132,27 +124,25 @@ def _cut_to(text: str, tokens: int) -> str:
 
 
 def to_summarise(
-    config: ModelConfig, history: tuple[Exchange, ...], summary: Summary
+    config: ModelConfig, history: tuple[Exchange, ...], summary: Summary | None
 ) -> tuple[Exchange, ...]:
-    """The oldest exchanges that a summary should tell, the half of those it does not tell yet; () while there is room.
+    """The oldest exchanges that the next summary should add, half of those untold; () while there is room.
 
     It is due before the room is used up, so that no turn has to wait for it.
     """
-    covered = len(summary.of) if summary.covers(history) else 0
-    rest = history[covered:]
-    used = sum(_cost(exchange.user_text) + _cost(exchange.assistant_text) for exchange in rest)
-    if used < 0.6 * config.prompt_tokens or len(rest) < 4:
+    untold = _untold(history, summary)
+    used = sum(_cost(exchange.user_text) + _cost(exchange.assistant_text) for exchange in untold)
+    if (used < 0.6 * config.prompt_tokens and len(untold) < _MOST_UNTOLD) or len(untold) < 4:
         return ()
-    return history[: covered + len(rest) // 2]
+    return tuple(exchange for exchange in untold[: len(untold) // 2] if exchange.turn is not None)
 
 
 def summary_request(
-    config: ModelConfig, old: tuple[Exchange, ...], summary: Summary
+    config: ModelConfig, old: tuple[Exchange, ...], summary: Summary | None
 ) -> tuple[tuple[Message, ...], int]:
-    """What the model is asked for a summary of `old`, and the tokens it may use for it."""
-    told = len(summary.of) if summary.covers(old) else 0
-    lines = [f"Summary so far: {summary.text}"] if told else []
-    for exchange in old[told:]:
+    """What the model is asked for a summary of what is summed up so far and of `old`, and the tokens it may use."""
+    lines = [f"Summary so far: {summary.text}"] if summary is not None else []
+    for exchange in old:
         lines += [f"User: {exchange.user_text}"] if exchange.user_text else []
         lines += [f"Assistant: {exchange.assistant_text}"] if exchange.assistant_text else []
     task = (

@@ -46,7 +46,8 @@ _AMOUNT = (
     "|a couple(?: of)?|a few|a dozen|one"
 )
 _PART = rf"(?:(?:{_AMOUNT})(?: and a half)?\s*(?:{_UNIT})(?: and a half| and a quarter)?)"
-DURATION = rf"(?:{_PART}(?:\s*(?:and |, )?\s*{_PART})*|\d+h\s?\d+(?:m|min)?|half hour)"
+_HOUR_AND = r"(?:an|a|\d+) hours?(?: and)? (?:[1-5]?\d)(?! ?(?:" + _UNIT + r"))"
+DURATION = rf"(?:{_HOUR_AND}|{_PART}(?:\s*(?:and |, )?\s*{_PART})*|\d+h\s?\d+(?:m|min)?|half hour)"
 """A regular expression for a duration in an utterance's `figures`; contains no groups that capture."""
 
 _PARTS = re.compile(rf"({_AMOUNT})( and a half)?\s*({_UNIT})\b( and a half| and a quarter)?")
@@ -72,6 +73,8 @@ def seconds_of(text: str) -> float | None:
     """The length in seconds of what DURATION matched; None where it is none. Months and years are mean ones."""
     if compact := re.fullmatch(r"(\d+)h\s?(\d+)(?:m|min)?", text):
         return 3600.0 * int(compact[1]) + 60.0 * int(compact[2])
+    if minutes := re.fullmatch(r"(an|a|\d+) hours?(?: and)? ([1-5]?\d)", text):  # "an hour and twenty"
+        return 3600.0 * (int(minutes[1]) if minutes[1].isdigit() else 1) + 60.0 * int(minutes[2])
     total, seen = 0.0, False
     for amount, before, unit, after in _PARTS.findall(text):
         value = _WORDS.get(amount)

@@ -28,7 +28,7 @@ _EMOJI = (
 )
 _IS_EMOJI = re.compile(f"[{_EMOJI}]")
 _ARROWS = "➔➙➛➜➝➞➡⮕⇒⟶⟹"
-PLAIN = re.compile(rf"[^\n*_~`$\\\[\](<!&:=【{_EMOJI}{_ARROWS}]+")
+PLAIN = re.compile(rf"[^\n*_~`$\\\[\](<!&:;=【{_EMOJI}{_ARROWS}]+")
 """Characters that mean themselves."""
 _ADDRESS = re.compile(r"[^\s<>\"\[\])*`]+")
 
@@ -136,7 +136,27 @@ def _entity(text: str, before: str, ended: bool, opened: Open) -> Found | None:
     return None
 
 
+_SMILEY = re.compile(r"[:;]['’]?[-o^]?(?:[)(\]\[DPp|*]+)(?=[\s.,!?]|$)")
+_MAY_BE_SMILEY = re.compile(r"[:;]['’]?[-o^]?[)(\]\[DPp|*]*")
+
+
+def _smiley(text: str, before: str, ended: bool) -> Found | None:
+    """A face of signs, which stands by itself and is not said."""
+    if not is_blank(before):
+        return None
+    if not ended and _MAY_BE_SMILEY.fullmatch(text):
+        return WAIT
+    match = _SMILEY.match(text)
+    return (match.end(), "") if match else None
+
+
+def _semicolon(text: str, before: str, ended: bool, opened: Open) -> Found | None:
+    return _smiley(text, before, ended)
+
+
 def _colon(text: str, before: str, ended: bool, opened: Open) -> Found | None:
+    if (smiley := _smiley(text, before, ended)) is not None:
+        return smiley
     if not ended and len(text) < 3 and "://".startswith(text):
         return WAIT
     if text.startswith("://"):
@@ -153,6 +173,6 @@ def _colon(text: str, before: str, ended: bool, opened: Open) -> Found | None:
 _RULES: dict[str, Rule] = {
     "*": _star, "_": _underscore, "~": _doubled, "=": _doubled, "`": _code,
     "$": formulas.dollar, "\\": formulas.backslash, "[": links.bracket, "]": links.bracket_close,
-    "(": links.parenthesis, "<": links.angle, "&": _entity, ":": _colon,
+    "(": links.parenthesis, "<": links.angle, "&": _entity, ":": _colon, ";": _semicolon,
     "!": links.exclamation, "【": links.lenticular,
 }  # fmt: skip  # fmt: skip

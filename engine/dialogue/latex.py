@@ -108,6 +108,15 @@ class _Reader:
             self.at += 1
         return self.tokens[start : self.at - (1 if depth == 0 else 0)]
 
+    def part(self) -> list[str]:
+        """As `group`; of digits without braces only the first, as in \\frac12."""
+        self.skip_blanks()
+        token = self.peek()
+        if len(token) < 2 or not token.isdigit():
+            return self.group()
+        self.tokens[self.at] = token[1:]
+        return [token[0]]
+
     def option(self) -> list[str] | None:
         """The tokens of an argument in square brackets, None where there is none."""
         if self.peek() != "[":
@@ -192,7 +201,7 @@ def _power(tokens: list[str], depth: int) -> list[str]:
 
 def _command(name: str, reader: _Reader, depth: int) -> list[str]:
     if name in ("frac", "dfrac", "tfrac", "cfrac"):
-        return _fraction(reader.group(), reader.group(), depth)
+        return _fraction(reader.part(), reader.part(), depth)
     if name == "sqrt":
         root = reader.option()
         inside = _words(reader.group(), depth + 1)

@@ -67,7 +67,7 @@ def bracket(text: str, before: str, ended: bool, opened: Open) -> Found | None:
             opened.links += 1
             return 1, ""
     if _CITATION.fullmatch(inside):
-        return end, ""
+        return end, inside if opened.leads_on and inside.isdigit() else ""
     stage = stage_direction(text[:end], "]", True, opened)
     return stage if stage is not None else (1, "[")
 

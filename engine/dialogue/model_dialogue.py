@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 
-from engine.dialogue import Asked, Effect, Exchange, Reply
-from engine.dialogue.context import NO_SUMMARY, Summary, summary_request, to_summarise
+from engine.dialogue import Asked, Effect, Exchange, Reply, Summary
+from engine.dialogue.context import summary_request, to_summarise
 from engine.dialogue.fallback import FIRST_RETRY_S, Availability, broke_off_sentence
 from engine.dialogue.language_model import LanguageModel
 from engine.dialogue.loop_thread import LoopThread
@@ -85,7 +85,8 @@ class ModelDialogue:
         self._lock = threading.Lock()
         self._availability = Availability(first_retry_s=first_retry_s)
         self._pending: Pending | None = None
-        self._summary: Summary = NO_SUMMARY
+        self._summary: Summary | None = None
+        self._keep_summary: Callable[[Summary | None], None] = _keep_nowhere
         self._summarising: asyncio.Task[None] | None = None
         self._recovering: asyncio.Task[None] | None = None
         self._model = LanguageModel(config, read_key)
@@ -116,6 +117,26 @@ class ModelDialogue:
     def announcements(self, now: datetime) -> tuple[Reply, ...]:
         """What is to be said unasked."""
         return self._skills.announcements(now)
+
+    def take_up(self, summary: Summary | None, keep: Callable[[Summary | None], None]) -> None:
+        """See `engine.dialogue.Summarises`; `keep` is called on the dialogue thread."""
+
+        def take() -> None:
+            self._stop_summarising()
+            self._summary, self._keep_summary = summary, keep
+
+        self._loop.call(take)
+
+    def amended(self, turn: int) -> None:
+        """See `engine.dialogue.Summarises`."""
+
+        def forget() -> None:
+            self._stop_summarising()  # it may rest on that turn
+            if self._summary is not None and turn <= self._summary.until:
+                self._summary = None
+                self._keep_summary(None)
+
+        self._loop.call(forget)
 
     def settle(self, within_s: float = 60.0) -> None:
         """Wait until nothing of its own is under way: the start, a summary. For simulated time."""
@@ -171,8 +192,7 @@ class ModelDialogue:
         history: tuple[Exchange, ...],
         resumed: Pending | None,
     ) -> None:
-        if self._summarising is not None:
-            self._summarising.cancel()  # a server that answers one question at a time is the user's now
+        self._stop_summarising()  # a server that answers one question at a time is the user's now
         if resumed is not None:
             reply.when_committed(self._forget_question)
         elif not self.availability.is_up:
@@ -237,6 +257,10 @@ class ModelDialogue:
                 with self._lock:
                     self._availability = self._availability.answered()
 
+    def _stop_summarising(self) -> None:
+        if self._summarising is not None:
+            self._summarising.cancel()
+
     async def _summarise(self, history: tuple[Exchange, ...]) -> None:
         """Have the oldest turns summarised before they would have to be left out. Without success they are."""
         old = to_summarise(self._config, history, self._summary)
@@ -247,7 +271,10 @@ class ModelDialogue:
             text = await self._model.write(messages, most_tokens)
         except ModelTrouble:
             return  # the next answer tells whether the model is gone; the summary is tried again after it
-        self._summary = Summary(old, " ".join(text.split()))
+        last = old[-1].turn
+        assert last is not None, "only turns are summed up"
+        self._summary = Summary(last, " ".join(text.split()))
+        self._keep_summary(self._summary)
 
     def _report(self, error: BaseException | None) -> None:
         """A failure of our own, which nobody should ever see."""
@@ -259,6 +286,10 @@ class ModelDialogue:
                     cause=f"{type(error).__name__}: {error}",
                 )
             )
+
+
+def _keep_nowhere(summary: Summary | None) -> None:
+    """For a dialogue whose conversation is kept nowhere."""
 
 
 def _cause(trouble: ModelTrouble) -> str:

@@ -13,9 +13,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from engine.dialogue import Asked, Exchange, ToolUse
+from engine.dialogue import Asked, Exchange, Summary, ToolUse
 from engine.dialogue.cleaning import SpeechText
-from engine.dialogue.context import Message, Summary, build_prompt, estimate_tokens
+from engine.dialogue.context import Message, build_prompt, estimate_tokens
 from engine.dialogue.language_model import LanguageModel, Words
 from engine.dialogue.model_config import ModelConfig
 from engine.dialogue.streamed_reply import StreamedReply
@@ -91,7 +91,7 @@ class ModelTurn:
         self._ask_aloud = ask_aloud
 
     async def answer(
-        self, reply: StreamedReply, asked: Asked, history: tuple[Exchange, ...], summary: Summary
+        self, reply: StreamedReply, asked: Asked, history: tuple[Exchange, ...], summary: Summary | None
     ) -> None:
         """Answer a question. Raises ModelTrouble."""
         offered = json.dumps([tool.as_offered() for tool in self._tools.values()]) if self._tools else ""

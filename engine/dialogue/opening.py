@@ -40,11 +40,12 @@ def open_dialogue(
 ) -> Dialogue:
     """The dialogue over a store; without one (`why_none` says why) nothing is kept, and skills say so.
 
-    With a model in `config` it answers what no skill is sure of. `tell` hears of its troubles, on any thread. `late`
-    gets effects that came after an answer's commit; without it a model cannot change volume or rate. Without `consent`
+    With a model in `config` it answers what no skill is sure of. `tell` hears of its troubles and of what is to be
+    remembered, on any thread. `late` gets effects that came after an answer's commit; without it a model cannot change
+    volume or rate. Without `consent`
     the user is asked aloud, and a tool server that is not allowed does not start.
     """
-    built_in = BuiltInDialogue(store.keepsakes if store is not None else None, why_none)
+    built_in = BuiltInDialogue(store.keepsakes if store is not None else None, why_none, tell=tell)
     if config is None or config.model is None:
         return built_in
     from engine.dialogue.with_model import open_with_model
@@ -71,7 +72,7 @@ def open_kept(
         config = load_dialogue_config(dialogue_config_path())
     except SottoError as error:
         config = DialogueConfig()
-        notices.append(f"{error} Until that is mended, no language model answers.")
+        notices.append(f"{str(error).rstrip('.')}. Until that is mended, no language model answers.")
     store: Store | None = None
     why_none = NOT_KEPT
     try:

@@ -21,6 +21,12 @@ _SLOTS = {
     "word": r"[^\s]+",
     "text": r".+?",
 }
+PUT = "(add | put | write | stick | throw | drop | toss | chuck | pop | get | include)"
+"""Ways to say that something goes onto something, for the lines of skills."""
+
+DROP = "(delete | remove | erase | drop | clear | get rid of | throw away | throw out | bin | scrap | trash | scratch)"
+"""Ways to say that something shall go."""
+
 _TOKEN = re.compile(r"[\[\]()|]|<[^>]+>|[^\s\[\]()|<>]+")
 
 

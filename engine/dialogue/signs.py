@@ -38,11 +38,13 @@ Found = tuple[int, str] | _Wait
 
 @dataclass
 class Open:
-    """What is open within the line: links whose text is being read, an address, and whether a sentence begins here."""
+    """What is open within the line: links whose text is being read, an address, whether a sentence begins here, and
+    whether a word stands before that leads to another, as in "according to"."""
 
     links: int = 0
     address: bool = False
     starts_sentence: bool = True
+    leads_on: bool = False
 
     def clear(self) -> None:
         """A new line."""

@@ -16,7 +16,9 @@ LONGEST_COMMAND = 20_000
 
 _CONTRACTIONS = (
     (r"\b(what|where|who|when|how|that|it|there|here|he|she)'s\b", r"\1 is"),
-    (r"\b(what|where|who|when|how|that|it|there)'re\b", r"\1 are"),
+    (r"\b(what|where|who|when|how|that|it|there|we|they)'re\b", r"\1 are"),
+    (r"\b(we|they|you)'ve\b", r"\1 have"),
+    (r"\b(we|they|you)'ll\b", r"\1 will"),
     (r"\b(whats|wats|wat's)\b", "what is"),
     (r"\bwheres\b", "where is"),
     (r"\bwhos\b", "who is"),
@@ -54,13 +56,15 @@ _POLITE_START = re.compile(
     r"|let me know "
     r"|i (?:was )?wonder(?:ing)?(?: if you (?:can|could))? "
     r"|quick question "
-    r"|just "
+    r"|(?:just |go ahead and |be so kind and |try to )"
     r")"
 )
 _POLITE_END = re.compile(
     r"\s+(?:rn|please|pls|plz|thanks|thank you|thx|for me|sotto|would you|will you|if you can|could you|mate|dear|buddy"
     r"|if you do not mind|or what|thank you very much|do you know|quickly)$"
 )
+
+_ASKED_AGAIN = re.compile(r"^((?:what|who|when|where|which|how) (?:is|are|was|were) .+) again$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ def readings(text: str) -> tuple[Utterance, ...]:
     stripped = plain.words
     while (shorter := _POLITE_END.sub("", _POLITE_START.sub("", stripped))) != stripped and shorter:
         stripped = shorter
+    stripped = _ASKED_AGAIN.sub(r"\1", stripped)
     if stripped == plain.words:
         return (plain,)
     return plain, Utterance(_raw_of(raw, plain.words, stripped), stripped, as_digits(stripped))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import mmap
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -31,12 +32,14 @@ _LONGEST_GLOSS = 160
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The most frequent meaning of a word. `kind`: n, v, a or r (adverb); `lemma` is the form that was found."""
+    """The most frequent meaning of a word. `kind`: n, v, a or r (adverb); `lemma` is the form that was found. Where it
+    has no synonym, `synonyms` are words of nearly the same meaning."""
 
     lemma: str
     kind: str
     gloss: str
     synonyms: tuple[str, ...] = ()
+    opposites: tuple[str, ...] = ()
 
 
 class Wordbook(Protocol):
@@ -93,9 +96,31 @@ class WordNet:
         line = data[offset : data.find(b"\n", offset)].decode("ascii", "replace")
         head, _, gloss = line.partition(" | ")
         fields = head.split()
-        words = [fields[4 + 2 * number] for number in range(int(fields[3], 16))]
-        synonyms = [re.sub(r"\(.*\)$", "", word).replace("_", " ") for word in words]
-        return Meaning(term, kind, short(gloss), tuple(word for word in synonyms if word.lower() != term))
+        words = _words_of(fields)
+        others = tuple(word for word in words if word.lower() != term)
+        return Meaning(
+            term,
+            kind,
+            short(gloss),
+            others or tuple(self._pointed(fields, kind, "&", 0)),
+            tuple(self._pointed(fields, kind, "!", [word.lower() for word in words].index(term) + 1)),
+        )
+
+    def _pointed(self, fields: list[str], kind: str, symbol: str, word: int) -> Iterator[str]:
+        """The words that one of a synset (0: the whole of it) points to by a symbol, first of each of their synsets."""
+        at = 5 + 2 * int(fields[3], 16)
+        for place in range(at, at + 4 * int(fields[at - 1]), 4):
+            mark, offset, _, ends = fields[place : place + 4]
+            if mark == symbol and int(ends[:2], 16) in (0, word):
+                data = self._data[kind]
+                line = data[int(offset) : data.find(b"\n", int(offset))].decode("ascii", "replace")
+                yield _words_of(line.split())[max(0, int(ends[2:], 16) - 1)]
+
+
+def _words_of(fields: list[str]) -> list[str]:
+    """The words of a synset's line."""
+    words = (fields[4 + 2 * number] for number in range(int(fields[3], 16)))
+    return [re.sub(r"\(.*\)$", "", word).replace("_", " ") for word in words]
 
 
 class SmallBook:

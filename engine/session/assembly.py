@@ -19,7 +19,7 @@ from engine.session.asides import Asides
 from engine.session.command_forms import CommandForms
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts, never, nothing_behind
-from engine.session.record import NoRecord
+from engine.session.record import Earlier, NoRecord, Record
 
 
 def assemble(command: StartConversation) -> Parts:
@@ -40,6 +40,11 @@ def assemble(command: StartConversation) -> Parts:
 
     asides = Asides()
     store, dialogue, notice = open_kept(asides.tell, asides.late)
+    record: Record = NoRecord()
+    earlier = Earlier()
+    if store is not None:
+        record, earlier, beginning = store.begin(command.go_on)
+        notice = " ".join(filter(None, (notice, beginning)))
     return Parts(
         audio=audio,
         duplex=duplex,
@@ -48,12 +53,13 @@ def assemble(command: StartConversation) -> Parts:
         recogniser=_recogniser(grammar, command),
         end_of_turn=EndOfTurn(CommandForms(grammar.jsgf, grammar.open_prefixes)),
         dialogue=dialogue,
-        record=NoRecord() if store is None else store.record(),
+        record=record,
         over=over,
         notice=notice,
         close_rest=nothing_behind if store is None else store.close,
         asides=asides,
         reopen_dialogue=lambda: open_again(store, asides.tell, asides.late),
+        earlier=earlier,
     )
 
 

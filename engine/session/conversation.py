@@ -85,7 +85,14 @@ class Conversation:
         )
         self._simulated = parts.duplex.is_simulated
         self._speech = SpeechSide(voice, command.seed, rate_hz, self._simulated, self._lapsed)
-        self._dialogue = DialogueSide(parts.dialogue, parts.clock, self._dialogue_failed, self._take_effects)
+        self._dialogue = DialogueSide(
+            parts.dialogue,
+            parts.clock,
+            self._dialogue_failed,
+            self._take_effects,
+            parts.record.summed_up,
+            parts.earlier.summary,
+        )
         outlet = Outlet(parts.duplex.playback, block_ms)
         self._session_id = uuid.uuid4().hex
         folder = command.keep_audio
@@ -284,6 +291,7 @@ class Conversation:
             self._say_again(command.text)
         elif isinstance(command, AmendTurn):
             self._performer.history.amend(command.turn_id, command.text, command.was)
+            self._dialogue.amended(command.turn_id)
         else:
             happening = happening_of(command, self._session.now)
             if happening is not None:

@@ -12,9 +12,10 @@ import traceback
 from collections.abc import Callable
 from datetime import datetime
 
-from engine.dialogue import Dialogue, Effect, Reply
+from engine.dialogue import Dialogue, Effect, Reply, Summary
 from engine.errors import SottoError
 from engine.session.making import Making
+from engine.session.summaries import SummaryKeeper
 
 ANNOUNCEMENTS_S = 1.0
 """How often it is asked whether something is to be said unasked."""
@@ -28,7 +29,8 @@ Reopen = Callable[[], Dialogue]
 class DialogueSide:
     """Started once, closed once; every other call returns at once.
 
-    `failed(making, sentence, cause)` and `effects(making, effects)` are called on these threads.
+    `failed(making, sentence, cause)` and `effects(making, effects)` are called on these threads, and so is `summed_up`
+    with each summary of the conversation; `summary` is the one to begin with.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class DialogueSide:
         now: Callable[[], datetime],
         failed: Callable[[Making | None, str, str], None],
         effects: Callable[[Making, tuple[Effect, ...]], None],
+        summed_up: Callable[[Summary | None], None],
+        summary: Summary | None = None,
     ) -> None:
         self._dialogue, self._now, self._failed, self._effects = dialogue, now, failed, effects
         self._asked: queue.SimpleQueue[Making | Reopen | None] = queue.SimpleQueue()
@@ -45,6 +49,7 @@ class DialogueSide:
         self._open_deeds = 0
         self._settled = threading.Condition()
         self._closing: list[threading.Thread] = []
+        self._summaries = SummaryKeeper(summary, lambda made: self.keep(lambda: summed_up(made)))
         self._threads = (
             threading.Thread(target=self._answer, name="dialogue", daemon=True),
             threading.Thread(target=self._do, name="dialogue-deeds", daemon=True),
@@ -52,6 +57,7 @@ class DialogueSide:
 
     def start(self) -> None:
         """Start both threads."""
+        self._summaries.serve(self._dialogue)
         for thread in self._threads:
             thread.start()
 
@@ -62,6 +68,10 @@ class DialogueSide:
     def renew(self, reopen: Reopen) -> None:
         """Another dialogue answers from the next question on, once the answers before it are made."""
         self._asked.put(reopen)
+
+    def amended(self, turn: int) -> None:
+        """What was said in a turn holds no longer."""
+        self._summaries.amended(turn)
 
     def commit(self, making: Making) -> None:
         """Carry out what the answer says, once its reply is there."""
@@ -140,6 +150,7 @@ class DialogueSide:
             self._failed(None, sentence, traceback.format_exc())
         else:
             old, self._dialogue = self._dialogue, fresh
+            self._summaries.serve(fresh)
             thread = threading.Thread(target=old.close, name="dialogue-before", daemon=True)
             thread.start()
             self._closing.append(thread)

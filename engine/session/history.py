@@ -26,7 +26,7 @@ class History:
 
     def add(self, turn: int, exchange: Exchange) -> None:
         """One more."""
-        self.said.append((turn, exchange))
+        self.said.append((turn, replace(exchange, turn=turn)))
         del self.said[:-MOST]
 
     def amend(self, turn: int, text: str | None, was: str) -> None:

@@ -16,7 +16,7 @@ from engine.hearing import Hearing
 from engine.recognition import Recogniser
 from engine.session.asides import Asides
 from engine.session.end_of_turn import EndOfTurn
-from engine.session.record import Record
+from engine.session.record import Earlier, Record
 
 
 def never() -> bool:
@@ -39,7 +39,7 @@ class Parts:
     a sentence to tell the user at the beginning, such as why nothing is kept. `close_rest`: what is behind them all.
     `recogniser` is started before a conversation gets it. `asides`: what the dialogue tells beside its answers.
     `reopen_dialogue` makes another one after the settings of language models have changed; None: there are none to
-    change. It raises SottoError where they cannot be read."""
+    change. It raises SottoError where they cannot be read. `earlier`: what was said before in this conversation."""
 
     audio: AudioConfig
     duplex: Duplex
@@ -54,6 +54,7 @@ class Parts:
     close_rest: Callable[[], None] = nothing_behind
     asides: Asides = field(default_factory=Asides)
     reopen_dialogue: Callable[[], Dialogue] | None = None
+    earlier: Earlier = field(default_factory=Earlier)
 
     def close(self) -> None:
         """End them all where no conversation came of them; one that began does so itself, in its own order."""

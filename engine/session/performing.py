@@ -78,6 +78,12 @@ class Performer:
     _noted: set[int] = field(default_factory=set)
     _kept: queue.SimpleQueue[tuple[int, int]] = field(default_factory=queue.SimpleQueue)
 
+    def __post_init__(self) -> None:
+        """What was said before, where a conversation is gone on with."""
+        for exchange in self.parts.earlier.exchanges:
+            if exchange.turn is not None:
+                self.history.add(exchange.turn, exchange)
+
     # What the machine wants
 
     def user_said(self, told: do.TellWords) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from engine.dialogue import ToolUse
+from engine.dialogue import Exchange, Summary, ToolUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,14 @@ class HeardAnswer:
     tools: tuple[ToolUse, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was said in a conversation that is gone on with: its last exchanges, and the summary of its beginning."""
+
+    exchanges: tuple[Exchange, ...] = ()
+    summary: Summary | None = None
+
+
 class Record(Protocol):
     """Keeps one conversation. A call that fails raises SottoError, and the conversation goes on without it."""
 
@@ -48,6 +56,9 @@ class Record(Protocol):
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
         """The sound of one side ("user" or "assistant") of a turn lies there."""
+
+    def summed_up(self, summary: Summary | None) -> None:
+        """What was said so far, in a few sentences, in place of the summary before; None: that holds no longer."""
 
     def close(self) -> None:
         """The conversation is over."""
@@ -70,6 +81,9 @@ class NoRecord:
         return None
 
     def recorded(self, turn_id: int, side: str, path: Path) -> None:
+        """Nothing."""
+
+    def summed_up(self, summary: Summary | None) -> None:
         """Nothing."""
 
     def close(self) -> None:

@@ -10,8 +10,10 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.paths import data_dir
-from engine.store.conversations import Conversation, ConversationRecord, Conversations, Turn
+from engine.session.record import Earlier
+from engine.store.conversations import Conversation, Conversations, Turn
 from engine.store.database import Database, LockedError, StoreError, database_in_memory, open_database
+from engine.store.keeping import ConversationRecord
 from engine.store.keepsakes import Keepsakes
 
 FILE_NAME = "conversations.db"
@@ -47,6 +49,17 @@ class Store:
     def record(self) -> ConversationRecord:
         """Whoever keeps a conversation that begins now."""
         return ConversationRecord(self.database)
+
+    def begin(self, go_on: int | None) -> tuple[ConversationRecord, Earlier, str]:
+        """Whoever keeps a conversation: a new one (None), or one that is there, 0 for the newest. With it what was said
+        in it, and a sentence where it could not be gone on with, so that a new one begins."""
+        record = self.record()
+        if go_on is None:
+            return record, Earlier(), ""
+        try:
+            return record, record.go_on(go_on or None), ""
+        except StoreError as error:
+            return self.record(), Earlier(), f"{error} A new conversation begins."
 
     def export(self, conversation: int, path: Path) -> None:
         """Write a conversation to a file ending in .md, .json or .wav. Raises StoreError with one sentence."""

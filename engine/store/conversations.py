@@ -1,6 +1,6 @@
-"""Conversations and their turns: written as they happen, listed, searched, deleted for good.
+"""Conversations and their turns: listed, searched, corrected, deleted for good; `engine.store.keeping` writes them.
 
-Any thread. A turn's user text is committed before it is answered, what was heard of the answer clause by clause.
+Any thread.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ import contextlib
 import json
 import re
 import sqlite3
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.dialogue import ToolUse
-from engine.session.record import HeardAnswer
 from engine.store.database import Database, StoreError
 
 
@@ -54,110 +52,6 @@ class Turn:
     tools: tuple[ToolUse, ...] = ()
 
 
-class ConversationRecord:
-    """Keeps one conversation as it happens; fulfils the session's `Record`. Begun at the first words, so that a
-    conversation without any leaves nothing."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._conversation: int | None = None
-        # With the time of each: a turn that is deleted meanwhile may leave its row's number to the next one.
-        self._turns: dict[int, tuple[int, str]] = {}
-
-    @property
-    def number(self) -> int | None:
-        """The conversation's number in the store, None before its first words."""
-        return self._conversation
-
-    def number_of(self, turn_id: int) -> int | None:
-        """A turn's number in the store, None where it is not there."""
-        kept = self._turns.get(turn_id)
-        return None if kept is None else kept[0]
-
-    def user_said(self, turn_id: int, text: str, spoken: bool, confidence: float, at: datetime) -> None:
-        """The user's words, once they are final. Raises StoreError."""
-        with self._database.writing() as connection:
-            self._add(connection, turn_id, text, spoken, confidence, at)
-
-    def assistant_heard(self, heard: HeardAnswer) -> None:
-        """More of the answer was heard, or it is over; also for what was said unasked. Raises StoreError."""
-        with self._database.writing() as connection:
-            if heard.turn_id not in self._turns:
-                if not heard.heard_text:
-                    return
-                self._add(connection, heard.turn_id, "", False, 1.0, datetime.now().astimezone())
-            connection.execute(
-                "UPDATE turns SET source = ?, generated_text = ?, heard_text = ?, heard_ms = ?, interrupted = ?,"
-                " done = ?, tools = ? WHERE id = ? AND at = ?",
-                (
-                    heard.source,
-                    _storable(heard.generated_text),
-                    _storable(heard.heard_text),
-                    heard.heard_ms,
-                    heard.interrupted,
-                    heard.done,
-                    _storable(json.dumps([asdict(use) for use in heard.tools], ensure_ascii=False)),
-                    *self._turns[heard.turn_id],
-                ),
-            )
-
-    def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
-        """How long the user waited. Raises StoreError."""
-        if (turn := self._turns.get(turn_id)) is not None:
-            with self._database.writing() as connection:
-                connection.execute(
-                    "UPDATE turns SET v2v_ms = ?, breakdown_ms = ? WHERE id = ? AND at = ?",
-                    (v2v_ms, json.dumps(breakdown_ms), *turn),
-                )
-
-    def recorded(self, turn_id: int, side: str, path: Path) -> None:
-        """A WAV file of one side ("user" or "assistant") of a turn lies there. Raises StoreError.
-
-        The sound of a turn that was not kept, since nothing was understood, or that the user deleted meanwhile, is
-        removed: nobody would find it again.
-        """
-        kept = self._turns.get(turn_id)
-        if kept is not None:
-            with self._database.writing() as connection:
-                is_there = connection.execute("SELECT 1 FROM turns WHERE id = ? AND at = ?", kept).fetchone()
-                if is_there:
-                    connection.execute(
-                        "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
-                        (kept[0], side, str(path)),
-                    )
-                    return
-        _remove([str(path)])
-
-    def close(self) -> None:
-        """The conversation is over. Raises StoreError."""
-        if self._conversation is not None:
-            with self._database.writing() as connection:
-                connection.execute(
-                    "UPDATE conversations SET ended_at = ? WHERE id = ?",
-                    (datetime.now().astimezone().isoformat(), self._conversation),
-                )
-            self._database.tidy()
-
-    def _add(
-        self,
-        connection: sqlite3.Connection,
-        turn_id: int,
-        text: str,
-        spoken: bool,
-        confidence: float,
-        at: datetime,
-    ) -> None:
-        if self._conversation is None:
-            began = connection.execute("INSERT INTO conversations (started_at) VALUES (?)", (at.isoformat(),))
-            self._conversation = began.lastrowid
-        added = connection.execute(
-            "INSERT INTO turns (conversation, at, user_text, spoken, confidence) VALUES (?, ?, ?, ?, ?)",
-            (self._conversation, at.isoformat(), _storable(text), spoken, confidence),
-        )
-        assert added.lastrowid is not None, "an insert gives a row"
-        self._turns[turn_id] = (added.lastrowid, at.isoformat())
-
-
 _CONVERSATIONS = (
     "SELECT c.id, c.title, c.started_at, c.ended_at,"
     " (SELECT count(*) FROM turns t WHERE t.conversation = c.id AND t.hidden = 0) AS turns,"
@@ -188,7 +82,7 @@ class Conversations:
         with self._database.reading() as connection:
             row = connection.execute(f"{_CONVERSATIONS} WHERE c.id = ?", (conversation,)).fetchone()
         if row is None:
-            raise _no_conversation(conversation)
+            raise no_conversation(conversation)
         return _conversation(row)
 
     def turns(self, conversation: int) -> tuple[Turn, ...]:
@@ -228,7 +122,7 @@ class Conversations:
             self._check(connection, conversation)
             connection.execute(
                 "UPDATE conversations SET title = ? WHERE id = ?",
-                (_storable(title.strip()[:200]), conversation),
+                (storable(title.strip()[:200]), conversation),
             )
 
     def hide(self, conversation: int, hidden: bool = True) -> None:
@@ -247,7 +141,7 @@ class Conversations:
             ).fetchall()
             connection.execute("DELETE FROM conversations WHERE id = ?", (conversation,))
         self._database.wipe_traces()
-        _remove([row["path"] for row in paths])
+        remove_files([row["path"] for row in paths])
 
     def hide_turn(self, turn: int, hidden: bool = True) -> None:
         """Out of sight while its deletion can still be undone. Raises StoreError."""
@@ -269,12 +163,12 @@ class Conversations:
                 " (SELECT 1 FROM turns t WHERE t.conversation = conversations.id)"
             )
         self._database.wipe_traces()
-        _remove([row["path"] for row in paths])
+        remove_files([row["path"] for row in paths])
 
     def correct(self, turn: int, user_text: str) -> None:
         """The user says what was really said; what was recognised first stays as `recognised`. Raises StoreError."""
         with self._database.writing() as connection:
-            text = _storable(user_text)
+            text = storable(user_text)
             done = connection.execute(
                 "UPDATE turns SET user_text = ?, recognised = nullif(coalesce(recognised, user_text), ?) WHERE id = ?",
                 (text, text, turn),
@@ -302,10 +196,13 @@ class Conversations:
 
     def _check(self, connection: sqlite3.Connection, conversation: int) -> None:
         if not connection.execute("SELECT 1 FROM conversations WHERE id = ?", (conversation,)).fetchone():
-            raise _no_conversation(conversation)
+            raise no_conversation(conversation)
 
 
-def _no_conversation(number: int) -> StoreError:
+def no_conversation(number: int | None) -> StoreError:
+    """The sentence for a number that none has; None: there is none at all."""
+    if number is None:
+        return StoreError("There is no conversation to go on with yet.")
     return StoreError(f"There is no conversation {number}; it may have been deleted already.")
 
 
@@ -319,12 +216,13 @@ def _conversation(row: sqlite3.Row) -> Conversation:
     )
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Text without halves of surrogate pairs, which no file can hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _remove(paths: list[str]) -> None:
+def remove_files(paths: list[str]) -> None:
+    """Delete recordings. Raises StoreError."""
     for path in paths:
         try:
             Path(path).unlink(missing_ok=True)

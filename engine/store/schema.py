@@ -102,6 +102,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE turns ADD COLUMN hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1))",
         "ALTER TABLE turns ADD COLUMN tools TEXT NOT NULL DEFAULT '[]'",
     ),
+    (  # 5: what a language model made of a long conversation's beginning; it goes with any turn that it rests on
+        """
+        CREATE TABLE summaries (
+            conversation INTEGER PRIMARY KEY REFERENCES conversations (id) ON DELETE CASCADE,
+            until INTEGER NOT NULL,
+            text TEXT NOT NULL
+        ) STRICT
+        """,
+        """
+        CREATE TRIGGER summary_gone_with_turn AFTER DELETE ON turns BEGIN
+            DELETE FROM summaries WHERE conversation = old.conversation AND until >= old.id;
+        END
+        """,
+        """
+        CREATE TRIGGER summary_gone_with_change AFTER UPDATE OF user_text, heard_text, hidden ON turns
+        WHEN old.user_text <> new.user_text OR old.heard_text <> new.heard_text OR old.hidden <> new.hidden BEGIN
+            DELETE FROM summaries WHERE conversation = old.conversation AND until >= old.id;
+        END
+        """,
+    ),
 )
 """One tuple of statements a version; the database's user_version counts how many it has."""
 

@@ -86,6 +86,23 @@ def test_each_line_is_answered_with_one_object(chat: Chat, folder: Path) -> None
     store.close()
 
 
+def test_a_conversation_is_gone_on_with(chat: Chat, folder: Path) -> None:
+    assert chat("seven times eight\n")[0] == 0
+    code, out, err = chat("what did you say\n", "--continue")
+    assert (code, out, err) == (0, "7 times 8 is 56.\n", "")
+    code, out, err = chat("two plus two\n", "--continue", "99")
+    assert (code, out) == (0, "2 plus 2 is 4.\n")
+    assert "There is no conversation 99" in err
+    store = open_store(folder)
+    newest, first = store.conversations.listed()
+    assert [turn.user_text for turn in store.conversations.turns(first.number)] == [
+        "seven times eight",
+        "what did you say",
+    ]
+    assert (newest.opening, first.ended_at is not None) == ("two plus two", True)
+    store.close()
+
+
 def test_people_read_plain_answers(chat: Chat) -> None:
     code, out, err = chat("seven times eight\nrepeat that\nlouder\ngoodbye\nnever asked\n")
     assert (code, err) == (0, "")
@@ -119,9 +136,9 @@ def test_what_comes_in_is_bounded_and_must_be_text(chat: Chat) -> None:
     assert code == 0
     assert "notes of up to" in objects(out)[0]["assistant_text"]
     assert objects(out)[1]["assistant_text"] == "2 plus 2 is 4."
-    code, _, err = chat("x" * 1_000_001 + "\n")
-    assert code == 2
-    assert "longer than 1000 kB" in err
+    code, out, err = chat("x" * 1_000_001 + "\ntwo plus two\n")
+    assert (code, out) == (2, "2 plus 2 is 4.\n"), "the lines after it are answered"
+    assert err.count("longer than 1000 kB") == 1
 
 
 def test_a_newer_store_is_told_and_left_and_the_chat_goes_on(chat: Chat, folder: Path) -> None:

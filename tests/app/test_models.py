@@ -63,13 +63,17 @@ def test_a_model_is_set_up_from_key_to_answer_and_put_down(
 ) -> None:
     address = server.base_url
     assert run(engine, "use", address, "small") == 0
-    assert capsys.readouterr().out == f"small of {address} answers what the built-in skills do not.\n"
+    said = capsys.readouterr()
+    assert said.out == f"small of {address} answers what the built-in skills do not.\n"
+    assert "asks for an API key" in said.err, "its models cannot be listed yet, which hinders nothing"
     assert run(engine, "test") == 2
     assert "asks for an API key; enter one in the settings" in capsys.readouterr().err
     assert run(engine, "key", address, typed=f"{KEY}\nmore\n") == 0
     assert capsys.readouterr().out == f"The key of {address} is in the keyring.\n"
     assert json.loads((folder / "keyring.json").read_text(encoding="utf-8")) == {address: KEY}
     assert KEY not in (folder / "dialogue.toml").read_text(encoding="utf-8")
+    assert run(engine, "use", address, "tiny") == 2
+    assert "has no language model 'tiny'; the server has: small, large." in capsys.readouterr().err
     assert run(engine, "test", "--json") == 0
     assert json.loads(capsys.readouterr().out)["first_answer_ms"] > 0.0
     assert run(engine, "list", address) == 0

@@ -1,6 +1,9 @@
-"""`sotto say` heard through a virtual sound card."""
+"""`sotto say` and `sotto chat --speak` heard through a virtual sound card."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,3 +30,41 @@ def test_what_is_played_is_what_was_spoken(sound_card: SoundCard, capsys: pytest
     like, besides = likeness(heard, spoken)
     assert like > 0.98, "speech was lost, repeated or altered"
     assert besides < 0.01, "something else was played too"
+
+
+def chat_aloud(line: str) -> int:
+    """`sotto chat --speak` with one line typed."""
+    reading, writing = os.pipe()
+    os.write(writing, line.encode())
+    os.close(writing)
+    try:
+        return main(["chat", "--speak", "--voice", "tones"], make_handle, reading)
+    finally:
+        os.close(reading)
+
+
+def test_a_chat_is_spoken_where_that_is_asked(
+    sound_card: SoundCard, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path))
+    codes = []
+    heard = sound_card.record(lambda: codes.append(chat_aloud("seven times eight\n")), CODEC.sample_rate_hz)
+    said = capsys.readouterr()
+    assert (codes, said.out, said.err) == ([0], "7 times 8 is 56.\n", "")
+    chunks = ToneVoice("tones", "cpu").stream("7 times 8 is 56.", seed=0)
+    like, besides = likeness(heard, np.concatenate([chunk.samples for chunk in chunks]))
+    assert like > 0.98
+    assert besides < 0.01
+
+
+def test_a_chat_that_cannot_be_spoken_goes_on_in_writing(
+    broken_sound_system: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path))
+    assert chat_aloud("seven times eight\nseven times nine\n") == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == ["7 times 8 is 56.", "7 times 9 is 63."]
+    assert said.err.count("The chat goes on in writing.") == 1

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from engine.dialogue.model_config import DialogueConfig, ModelConfig, save_dialogue_config
 from engine.event_values import Finding, VoiceSummary
 from engine.events import Examined
 from engine.examine import examine
 from engine.handle import EngineHandle
+from engine.recognition.installed import KeptFile, KeptModel, keep
 from tests.fakes.tones import ToneShelf
 from tests.fixtures.sound_card import PATIENCE_S
 
-SUBJECTS = ["system", "accelerator", "runtime", "loudspeaker", "microphone", "voice", "disk", "network"]
+SUBJECTS = [
+    "system", "accelerator", "runtime", "loudspeaker", "microphone", "voice", "recogniser", "disk", "network",
+]  # fmt: skip
 
 
 class BrokenShelf(ToneShelf):
@@ -66,6 +71,55 @@ def test_a_probe_that_fails_is_a_finding_and_the_others_report(
     assert found["voices"].mend
     assert found["accelerator"].mend
     assert found["disk"].state == "good" or found["disk"].mend
+
+
+def findings_of(subject: str) -> list[Finding]:
+    return [finding for finding in examine(ToneShelf()) if finding.subject == subject]
+
+
+def test_recognisers_are_listed_with_what_is_wrong_with_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path))
+    (bundled,) = findings_of("recogniser")
+    assert (bundled.state, bundled.finding) == ("good", "pocketsphinx, part of Sotto")
+    (tmp_path / "weights.onnx").write_bytes(b"weights")
+    files = (KeptFile("weights.onnx", 7, "0" * 64),)
+    for name, folder, complete in (
+        ("here", tmp_path, True),
+        ("gone", tmp_path / "away", True),
+        ("part", tmp_path, False),
+    ):
+        model = KeptModel(
+            name=name, repo="a/b", commit="c", folder=str(folder), kind="k", precision="", licence="MIT",
+            files=files, complete=complete,
+        )  # fmt: skip
+        keep(model)
+    monkeypatch.setitem(sys.modules, "pocketsphinx", None)
+    found = findings_of("recogniser")
+    assert [finding.state for finding in found] == ["problem", "problem", "good", "warning"]
+    assert [re.split("[ ,:]", finding.finding)[0] for finding in found] == [
+        "pocketsphinx",
+        "gone",
+        "here",
+        "part",
+    ]
+    assert all(finding.mend for finding in found if finding.state != "good")
+
+
+def test_the_network_that_is_used_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOTTO_DATA_DIR", str(tmp_path))
+    assert findings_of("network")[0].finding == "none: Sotto opens no connection"
+    path = tmp_path / "dialogue.toml"
+    save_dialogue_config(path, DialogueConfig(ModelConfig("http://127.0.0.1:11434/v1", "small")))
+    assert findings_of("network")[0].finding == (
+        "small at http://127.0.0.1:11434/v1 answers questions (on this machine)"
+    )
+    save_dialogue_config(path, DialogueConfig(ModelConfig("https://models.example/v1", "large")))
+    assert findings_of("network")[0].finding == "large at https://models.example/v1 answers questions"
+    path.write_text("[model", encoding="utf-8")
+    (found,) = findings_of("network")
+    assert (found.state, bool(found.mend)) == ("problem", True)
 
 
 def test_a_sound_system_that_does_not_start_is_a_finding(broken_sound_system: None) -> None:

@@ -22,6 +22,8 @@ class Chat:
     body: dict[str, Any]
     headers: dict[str, str]
     left: threading.Event = field(default_factory=threading.Event)
+    received_s: float = field(default_factory=time.perf_counter)
+    """When it came in, on the same clock as `sent_at_s`."""
     sent_at_s: list[float] = field(default_factory=list)
     """When each piece of the answer was sent, on the clock of `time.perf_counter`."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from engine.dialogue import Asked, Effect, Exchange, Reply
+from engine.dialogue import Asked, Effect, Exchange, Reply, Summary
 from engine.session.record import HeardAnswer
 
 
@@ -55,6 +55,15 @@ class ScriptedDialogue:
         self.given: list[ScriptedReply] = []
         self.due: list[ScriptedReply] = []
         self.closed = False
+        self.amendments: list[int] = []
+
+    def take_up(self, summary: Summary | None, keep: Callable[[Summary | None], None]) -> None:
+        """See `Summarises`."""
+        self.taken_up, self.keep_summary = summary, keep
+
+    def amended(self, turn: int) -> None:
+        """See `Summarises`."""
+        self.amendments.append(turn)
 
     def reply(self, asked: Asked, history: tuple[Exchange, ...]) -> Reply:
         """See `Dialogue`."""
@@ -82,6 +91,7 @@ class MemoryRecord:
     heard: list[HeardAnswer] = field(default_factory=list)
     times: list[tuple[int, float]] = field(default_factory=list)
     sounds: list[tuple[int, str, Path]] = field(default_factory=list)
+    summaries: list[Summary | None] = field(default_factory=list)
     closed: bool = False
 
     def number_of(self, turn_id: int) -> int | None:
@@ -103,6 +113,10 @@ class MemoryRecord:
     def timed(self, turn_id: int, v2v_ms: float, breakdown_ms: dict[str, float]) -> None:
         """See `Record`."""
         self.times.append((turn_id, v2v_ms))
+
+    def summed_up(self, summary: Summary | None) -> None:
+        """See `Record`."""
+        self.summaries.append(summary)
 
     def close(self) -> None:
         """See `Record`."""

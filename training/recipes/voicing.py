@@ -77,7 +77,7 @@ def learn(codec: Codec, heard: Tensor, labels: Tensor, epochs: int, rng: torch.G
         optimizer.step()
     with torch.no_grad():  # what it hears is not brought to one scale when it speaks
         first.weight /= scale
-        first.bias -= first.weight @ mean
+        first.bias.sub_(first.weight @ mean)
         assert isinstance(last.bias, Tensor)
         last.bias += LEAN
 

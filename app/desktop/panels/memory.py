@@ -1,4 +1,5 @@
-"""The conversation's memory as it is: both banks, every slot with its age, its weight fading along exp(-Δt/τ).
+"""The conversation's memory as it is: both banks, every slot with its age, its weight fading along exp(-Δt/τ); and what
+the user wanted remembered for good.
 
 Pulled four times a second while seen: weights are numbers that people read. Window's thread.
 """
@@ -16,6 +17,7 @@ from app.desktop.language import figure, tr
 from app.desktop.panels.panel import Panel
 from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette, font
+from app.desktop.view import ViewState
 from engine.meters import Bank, MeterReader, SlotShown
 
 PULL_MS = 250
@@ -146,13 +148,37 @@ class MemoryPanel(Panel):
             self._banks[bank] = BankView(bank, palette)
             self.column.addWidget(self._titles[bank])
             self.column.addWidget(self._banks[bank])
+        self._state = ViewState()
+        self._facts_title = QLabel()
+        self._facts_title.setProperty("quiet", True)
+        self._facts = QLabel()
+        self._facts.setTextFormat(Qt.TextFormat.PlainText)
+        self._facts.setWordWrap(True)
+        self.column.addWidget(self._facts_title)
+        self.column.addWidget(self._facts)
+        self._show_facts()
         self.use(palette)
         self.pull()
+
+    def render_state(self, state: ViewState) -> None:
+        """What is remembered for good."""
+        before, self._state = self._state, state
+        if before.facts is not state.facts:
+            self._show_facts()
+
+    def _show_facts(self) -> None:
+        """The newest first, as many as there are slots of a bank."""
+        shown = [fact.sentence for fact in reversed(self._state.facts[-SHOWN_SLOTS:])]
+        hidden = self._state.facts_count - len(shown)
+        self._facts_title.setText(f"What you told me to remember · {self._state.facts_count}")
+        lines = [*shown, f"and {hidden} more"] if hidden else shown
+        self._facts.setText("\n".join(lines))
+        self._facts.setVisible(bool(lines))
 
     def use(self, palette: Palette) -> None:
         """Other colours."""
         super().use(palette)
-        for title in self._titles.values():
+        for title in (*self._titles.values(), self._facts_title, self._facts):
             title.setFont(font("small"))
         for bank in self._banks.values():
             bank.use(palette)

@@ -39,4 +39,4 @@ def built_in_skills() -> tuple[Skill, ...]:
         WordsSkill(),
     )
     helping = HelpSkill({skill.name: skill.examples for skill in skills})
-    return (helping, *skills, CannotSkill())
+    return (helping, *skills, CannotSkill(helping.nearest))

@@ -13,6 +13,23 @@ _ASKED = re.compile(
     r"|how much (?:is|are|does|do|would|will)|calculate|compute|work out|figure out|solve|evaluate|what would"
     r"|count|the result of|the answer to|and|how many is|what about|do the math|math|a tip of|tip(?: of)?)\s+"
 )
+_AMOUNT = r"(\d+(?:\.\d+)?)(?: (?:dollars?|euros?|pounds?|quid|bucks))?"
+_IN_WORDS = (
+    (
+        re.compile(rf"^{_AMOUNT} (?:with|and|plus) (?:a |an )?(\d+(?:\.\d+)?) ?(?:percent|%) tip$"),
+        r"\1 + \2%",
+    ),
+    (re.compile(rf"^(?:a )?(\d+(?:\.\d+)?) ?(?:percent|%) tip on {_AMOUNT}$"), r"\1% of \2"),
+    (
+        re.compile(
+            rf"^(?:split|divide|share) (?:a bill of |a |the )?{_AMOUNT} (?:between|among|amongst|by|with|into|in) "
+            r"(\d+)(?: (?:people|persons|ways|of us|friends|kids|children|parts|equal parts|groups))?$"
+        ),
+        r"\1 / \2",
+    ),
+)
+"""Sums that are told as a story."""
+
 _END = re.compile(r"\s*(?:=|equals?|make|makes|come to|be|is|give|equal to)?\s*(?:what)?\s*\??$")
 
 
@@ -41,6 +58,8 @@ class ArithmeticSkill:
             text = shorter
         text = _END.sub("", text).replace("$", "").strip()
         text = re.sub(r"^the (?=\d)", "", text)
+        for pattern, sum_of in _IN_WORDS:
+            text = pattern.sub(sum_of, text)
         try:
             found = read(text)
         except Unanswerable as why:

@@ -29,7 +29,7 @@ _NOW_UNIT = Phrases(
     """
     (what | which) <unit:calendar> (is it | is this | it is | are we in) [now | currently]
     what is the [current] <unit:calendar>
-    what <unit:calendar> of the year (is it | is this | are we in)
+    (what | which) <unit:calendar> of the year (is it | is this | are we in)
     what [is the] <unit:calendar> number [is it | is this]
 """,
     {"calendar": "year|month|week"},
@@ -89,8 +89,19 @@ _WHAT_DAY = Phrases(
     <date> is (what | which) (day | date | weekday)
     on (what | which) day (does | did | will) <date> [fall | be]
     on (what | which) day (is | was) <date>
+    (what | which) (day | weekday | date) [of the week] (will | does | is) <date> [be | fall | fall on | land on] \
+        [on] this year
 """,
     {"own": "tomorrows|yesterdays"},
+)
+_LEFT = Phrases(
+    """
+    how (many <unit> | much) (are | is) (left | remaining) (in | of | until the end of) [the | this] <span:span>
+    how (many <unit> | much) (are | is) (left | remaining) this <span:span>
+    how (many <unit> | much [time]) [do we have] (left | remaining) (in | of) [the | this] <span:span>
+    how (many <unit> | long) (until | till | to) the end of the <span:span>
+""",
+    {"unit": _UNIT, "span": "year|month|week"},
 )
 _LEAP = Phrases(
     """
@@ -101,7 +112,7 @@ _LEAP = Phrases(
 )
 _MONTH_LENGTH = Phrases(
     """
-    how many days [are | are there | does | has] [in] <m:month> [<y:year>] [have]
+    how many days [are | are there | does | has] [in] <m:month> [<y:year>] [have | got]
     how many days [are] in <m:month> <y:year>
     how long is <m:month> [<y:year>]
 """,
@@ -144,6 +155,7 @@ class CalendarSkill:
             return Plan(_unit_of_today(slot(found, "unit"), today))
         for pattern, answer in (
             (_SHIFTED, _shifted),
+            (_LEFT, _left),
             (_BETWEEN, _between),
             (_SINCE, _since),
             (_UNTIL, _until),
@@ -205,6 +217,18 @@ def _until(found: re.Match[str], today: date) -> Plan | None:
     if text in ("tomorrow", "day after tomorrow"):
         return Plan(f"There {verb} {left} until {text}.")
     return Plan(f"There {verb} {left} until {told_date(day, today)}.")
+
+
+def _left(found: re.Match[str], today: date) -> Plan:
+    """Days until the span is over, today not counted."""
+    span = found["span"].strip()
+    ends = {
+        "year": date(today.year, 12, 31),
+        "month": date(today.year, today.month, calendar.monthrange(today.year, today.month)[1]),
+        "week": today + timedelta(6 - today.weekday()),
+    }
+    left = _count(ends[span] - today, slot(found, "unit"))
+    return Plan(f"{left[:1].upper()}{left[1:]} {'is' if left.startswith('1 ') else 'are'} left this {span}.")
 
 
 def _since(found: re.Match[str], today: date) -> Plan | None:

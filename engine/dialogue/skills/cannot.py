@@ -6,6 +6,7 @@ Every plan here is uncertain: a language model or a tool may know better.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from engine.dialogue.plan import Plan, Situation
 from engine.dialogue.utterance import Utterance
@@ -69,12 +70,16 @@ _LONG = 2000
 
 
 class CannotSkill:
-    """The last one asked: says that it can't, and never makes anything up."""
+    """The last one asked: says that it can't, and never makes anything up. `nearest` knows how to say what words seem
+    to be about."""
 
     name = "cannot"
     examples: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ("what's the weather [like] [today | tomorrow]", "play [some] music")
     prefixes: tuple[str, ...] = ()
+
+    def __init__(self, nearest: Callable[[str], str]) -> None:
+        self._nearest = nearest
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan:
         """An honest "I can't"."""
@@ -85,6 +90,7 @@ class CannotSkill:
         for pattern, answer in _COMPILED:
             if pattern.search(heard.words):
                 return Plan(answer, certain=False)
+        way = self._nearest(heard.words) or " Ask me what I can do."
         if _QUESTION.match(heard.words):
-            return Plan("I don't know that. Ask me what I can do.", certain=False)
-        return Plan("I didn't understand that. Ask me what I can do.", certain=False)
+            return Plan(f"I don't know that.{way}", certain=False)
+        return Plan(f"I didn't understand that.{way}", certain=False)

@@ -22,13 +22,19 @@ _COIN = Phrases("""
     (heads or tails | coin flip | coin toss | head or tail | coin)
     flip
 """)
-_COINS = Phrases("""
+_COINS = Phrases(
+    """
     (flip | toss | throw) <n:number> coins
-""")
+    (flip | toss | throw) (a | the) coin <n:number> times
+    (flip | toss | throw) (a | the) coin <twice:twice>
+""",
+    {"twice": "twice"},
+)
 _DICE = Phrases(
     """
     (roll | throw) [me] [a | the | some] (dice | die)
     (roll | throw) [me] <n:count> (dice | die)
+    (roll | throw) [a | the] (dice | die) <n:count> times
     (roll | throw) [me] [a | <n:count>] <sides:count> sided (dice | die)
     [roll | throw] [a] <code:code>
     [roll] (dice | die | dice roll)
@@ -41,6 +47,9 @@ _NUMBER = Phrases("""
         [between | from] <low:number> (and | to) <high:number>
     [a] random number (between | from) <low:number> (and | to) <high:number>
     (pick | choose | give me | think of | say | generate) [a | any] [random] number
+    (pick | choose | give me | think of | say | generate) [a | any] [random] number \
+        (under | below | less than | up to | of at most) <high:number>
+    [a] random number (under | below | less than | up to | of at most) <high:number>
     [a] random number
     (pick | choose) [a number] (between | from) <low:number> (and | to) <high:number>
     [a] [random] number (between | from) <low:number> (and | to) <high:number>
@@ -83,7 +92,7 @@ class ChanceSkill:
         if _COIN.match(text):
             return Plan(chance.choice(("Heads.", "Tails.")))
         if found := _COINS.match(text):
-            count = int(float(found["n"]))
+            count = int(float(slot(found, "n") or 2))
             if not 1 <= count <= _MOST_DICE:
                 return Plan(f"I can toss up to {_MOST_DICE} coins.")
             heads = sum(chance.random() < 0.5 for _ in range(count))
@@ -92,6 +101,8 @@ class ChanceSkill:
             return _rolled(found, situation)
         if found := _NUMBER.match(text):
             low, high = _whole(slot(found, "low") or "1"), _whole(slot(found, "high") or "100")
+            if high is not None and re.search(r"\b(under|below|less than)\b", text):
+                high -= 1
             if low is None or high is None:
                 return Plan("I can pick whole numbers up to a trillion.")
             return Plan(f"{chance.randint(min(low, high), max(low, high)):,}.")

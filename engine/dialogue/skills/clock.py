@@ -99,6 +99,7 @@ _ASKS_TIME = Phrases("""
     (how late | what hour) is it
     time is it
     what is the hour
+    is it [already] (past | after | before | nearly | almost) <clock> [yet | already]
 """)
 _TIME_IN = Phrases("""
     what (time is it | time it is | is the time | is the current time | is the local time | the time is) \
@@ -106,13 +107,20 @@ _TIME_IN = Phrases("""
     [tell] [me] [the] [current] time [now | right now] in <place:text> [now | right now]
     (how late | what hour) is it in <place:text> [now | right now]
     what is <place:text> time [now | right now]
-    what time do they have in <place:text> [now | right now]
+    what time (do they have | would it be | is that) in <place:text> [now | right now]
     <place:text> (time | local time)
 """)
 _ALSO_IN = Phrases("""
     [and] (what about | how about | and) in <place:text>
     and (what about | how about) <place:text>
 """)
+_DIFFERENCE = Phrases("""
+    what is the time difference (between | from) <one:text> (and | to) <other:text>
+    how (many hours | far) (ahead | behind) [of here | of us] is <one:text>
+    how (many hours | far) [ahead of here | behind here | ahead | behind] is <one:text> (from | of) (here | us | me)
+    [what is] [the] time difference (to | with | of) <one:text>
+""")
+_HERE = frozenset(("here", "us", "me", "home", "my place", "where i am"))
 _UNTIL = Phrases(
     """
     how (long | much time | many <unit:part>) [is it | is there | are there | is left | are left | left | do i have] \
@@ -171,12 +179,14 @@ class ClockSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """The time here, in a city, or how long until a time."""
-        if _ASKS_TIME.match(heard.words):
+        if _ASKS_TIME.match(heard.figures):
             return Plan(f"It is {told_time(situation.wall.time())}.")
         if found := _UNTIL.match(heard.figures):
             return self._until(found, situation)
         if found := _TIME_IN.match(heard.words):
             return self._elsewhere(found["place"], situation, asked_plainly="in" in heard.words.split())
+        if found := _DIFFERENCE.match(heard.words):
+            return self._difference(found["one"], slot(found, "other") or "here", situation)
         if found := _ALSO_IN.match(heard.words):
             return self._elsewhere(found["place"], situation, asked_plainly=False)
         return None
@@ -201,6 +211,7 @@ class ClockSkill:
         return Plan(f"{' and '.join(parts)} until {at}." if parts else f"It is {at} now.")
 
     def _elsewhere(self, place: str, situation: Situation, asked_plainly: bool) -> Plan | None:
+        place = place.rpartition(" in ")[2]  # "for my friends in Chicago"
         zone = self._zone_of(place)
         if zone is None:
             if not asked_plainly or len(place.split()) > 3:
@@ -210,6 +221,23 @@ class ClockSkill:
         days = (there.date() - situation.now.date()).days
         day = {1: " tomorrow", -1: " yesterday"}.get(days, "")
         return Plan(f"In {_named(place)}, it is {told_time(there.time())}{day}.")
+
+    def _difference(self, one: str, other: str, situation: Situation) -> Plan | None:
+        """How far the clocks of two places are apart now."""
+        offsets = []
+        for place in (one.strip(), other.strip()):
+            zone = situation.now.tzinfo if place in _HERE else self._zone_of(place)
+            if zone is None:
+                return Plan(f"I don't know the time zone of {place.title()}.", certain=False)
+            offsets.append(situation.now.astimezone(zone).utcoffset() or timedelta())
+        minutes = round((offsets[0] - offsets[1]).total_seconds() / 60.0)
+        first, second = ("Your place" if p in _HERE else _named(p) for p in (one.strip(), other.strip()))
+        against = "you" if other.strip() in _HERE else second
+        if not minutes:
+            return Plan(f"{first} has the same time as {against}.")
+        hours, rest = divmod(abs(minutes), 60)
+        parts = [f"{hours} hour{'' if hours == 1 else 's'}"] * bool(hours) + [f"{rest} minutes"] * bool(rest)
+        return Plan(f"{first} is {' and '.join(parts)} {'ahead of' if minutes > 0 else 'behind'} {against}.")
 
     def _zone_of(self, place: str) -> ZoneInfo | None:
         if self._zones is None:

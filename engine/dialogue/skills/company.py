@@ -29,8 +29,8 @@ _TALK: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         """
         [ok | okay | great | nice | perfect | no] (thank you | thanks | thx | many thanks) \
-            [very much | so much | a lot] [sotto]
-        (cheers | ta | much appreciated)
+            [very much | so much | a lot | a bunch | a million | heaps | loads | again] [sotto]
+        (cheers | ta | much appreciated | much obliged | i appreciate it | that was helpful | that helped)
         """,
         ("You're welcome.", "With pleasure."),
     ),
@@ -104,7 +104,7 @@ _TALK: tuple[tuple[str, tuple[str, ...]], ...] = (
         do you (love | like) me
         i (love | like) you
         [will you] marry me
-        do you (have feelings | sleep | dream | eat | drink)
+        do you [ever | actually] (have feelings | sleep | dream | eat | drink | get bored | get tired)
         are you (happy | sad)
         """,
         ("I have no feelings to give, but I'm glad to help.",),
@@ -157,6 +157,7 @@ _TALK: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("I'm sorry to hear that. I'm only a program, but perhaps someone you trust has time to talk.",),
     ),
     ("i (am | feel) [very] (fine | good | happy | well | great | okay | ok)", ("Good to hear.",)),
+    ("knock knock", ("Who's there? I'm too simple for such jokes, but ask me for one of mine.",)),
     ("[can you] sing [me] [a song | something | happy birthday]", ("I can speak, but not sing.",)),
     (
         """

@@ -49,6 +49,11 @@ _ASK_OF = Phrases(
 """,
     {"kind": "name|number|address|birthday|age|anniversary"},
 )
+_CALLED = Phrases("""
+    (what is | what are) (my | our) <subject:text> (called | named)
+    what (do i | did i) call (my | our) <subject:text>
+    what does my <subject:text> go by
+""")
 _ASK_THE = Phrases("""
     (what is | who is | when is | where is | where are | what are) the <subject:text>
 """)
@@ -87,6 +92,11 @@ _FORGET_ALL = Phrases("""
 _YES_FORGET_ALL = Phrases("""
     yes [please] forget everything [about me]
 """)
+_PLACING = frozenset(
+    "leave left put place placed park parked keep kept store stored hide hid hidden lay laid stash stashed set".split()
+)
+"""Ways to have left a thing: who asks where it is may use another one than who told it."""
+
 _SMALL = frozenset(
     "you a an the my your our i you to of in on at is are was were it that this me and do did am about".split()
 )
@@ -126,11 +136,13 @@ class FactsSkill:
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """Something to remember, recall or forget."""
-        words = heard.words
+        words = re.sub(r"^do you (?:remember|recall|know) (?=(?:what|where|when|who) )", "", heard.words)
         if (kept := self._kept(heard, situation)) is not None:
             return kept
         if _NAME.match(words):
             return self._recalled("name", True, situation)
+        if asked := _CALLED.match(words):
+            return self._called(_subject(asked["subject"]), situation)
         if (asked := _ASK.match(words)) and _content(asked["subject"]):
             return self._recalled(_subject(asked["subject"]), True, situation)
         if asked := _ASK_OF.match(words):
@@ -143,7 +155,11 @@ class FactsSkill:
             return self._everything(situation)
         if found := _WHERE_DID.match(words):
             about = slot(found, "about")
-            return self._found(about or slot(found, "text"), bool(about), situation)
+            where = slot(found, "text")
+            if re.match(r"(do you remember )?where ", words):
+                what = " ".join(word for word in where.split() if word not in _PLACING)
+                where = what if _content(what) else where
+            return self._found(about or where, bool(about), situation)
         if _YES_FORGET_ALL.match(words) or _FORGET_ALL.match(words):
             return self._forget_all(bool(_YES_FORGET_ALL.match(words)), situation)
         if found := _FORGET.match(words):
@@ -179,21 +195,27 @@ class FactsSkill:
         facts = situation.memory.facts()
         for fact in reversed(facts):
             if fact.subject == subject:
-                return Plan(_told(fact))
+                return Plan(told_fact(fact))
         several = len(_content(subject)) > 1  # "name" alone is not to find the dog's
         near = [fact for fact in facts if (several or not fact.subject) and _mentions(fact, subject)]
         if near:
-            return Plan(_told(near[-1]), certain=is_mine)
+            return Plan(told_fact(near[-1]), certain=is_mine)
         if not is_mine:
             return None
         return Plan(f"I don't know. Say: remember that my {subject} is, and then what it is.")
+
+    def _called(self, subject: str, situation: Situation) -> Plan | None:
+        """The name of something, which is told as "my cat's name is Tom" or as "my cat is called Tom"."""
+        known = _subjects(situation)
+        name = next((key for key in (f"{subject}s name", subject) if key in known), f"{subject}s name")
+        return self._recalled(name, True, situation)
 
     def _found(self, words: str, is_about: bool, situation: Situation) -> Plan | None:
         if situation.memory is None:
             return Plan(situation.why_no_memory) if is_about else None
         near = [fact for fact in situation.memory.facts() if _mentions(fact, words)]
         if near:
-            return Plan(" ".join(_told(fact) for fact in near[-3:]))
+            return Plan(" ".join(told_fact(fact) for fact in near[-3:]))
         if not is_about:
             return None
         said = situation.memory.said_about(words, 2)
@@ -210,7 +232,7 @@ class FactsSkill:
         if not facts:
             return Plan("You have not told me anything to remember yet.")
         head = "" if len(facts) <= 5 else f"{len(facts)} things. The last five: "
-        return Plan(head + " ".join(_told(fact) for fact in facts[-5:]))
+        return Plan(head + " ".join(told_fact(fact) for fact in facts[-5:]))
 
     def _forget(self, subject: str, situation: Situation) -> Plan | None:
         if situation.memory is None:
@@ -223,9 +245,9 @@ class FactsSkill:
             return Plan(f"I remember nothing about {yours(subject)}.")
         if len(chosen) > 1:
             return Plan(
-                f"I remember {len(chosen)} things about that: {' '.join(_told(fact) for fact in chosen[:3])}"
+                f"I remember {len(chosen)} things about that: {' '.join(told_fact(fact) for fact in chosen[:3])}"
             )
-        return Plan(f"Forgotten: {_told(chosen[0])}", (Forget((chosen[0].number,)),))
+        return Plan(f"Forgotten: {told_fact(chosen[0])}", (Forget((chosen[0].number,)),))
 
     def _forget_all(self, sure: bool, situation: Situation) -> Plan:
         if situation.memory is None:
@@ -268,7 +290,8 @@ def _subject(text: str) -> str:
     )
 
 
-def _told(fact: Fact) -> str:
+def told_fact(fact: Fact) -> str:
+    """A fact in a sentence to the user."""
     if not fact.subject:
         said = yours(fact.text)
         return f"{said[:1].upper()}{said[1:]}."

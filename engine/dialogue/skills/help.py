@@ -14,7 +14,7 @@ _HELP = Phrases("""
     what [all] can you do [for me | here | else]
     what else can you do
     what [all] you can do [for me]
-    what can you help [me] with
+    what can you (help [me] with | do for me) [today | now]
     what can i (say | ask | do) [to | with] [you] [here]
     what do you (do | know | understand)
     what are you (able to do | capable of | good at | good for | for)
@@ -31,9 +31,11 @@ _TOPIC = Phrases("""
     help [me] (with | on | about) [a | an | the | my] <topic:word>
     how do i (use | set | make | take | add | create | start) [up] [a | an | the | my | your] <topic:word>
     how do [your] <topic:word> work
+    how (do | can) i (add | put | write | take) <what:text> (to | on | from | off) [a | my | the | your] <topic:word>
+    how (do | can) i <what:text> [a | an | the | my] <topic:word>
 """)
 _TOPICS = {
-    "timers": "timer timers alarm alarms reminder reminders",
+    "timers": "timer timers alarm alarms reminder reminders remind countdown snooze",
     "notes": "note notes",
     "lists": "list lists shopping groceries",
     "date": "date dates calendar day days",
@@ -46,6 +48,9 @@ _TOPICS = {
     "controls": "volume speed rate",
 }
 _ALSO = {word: topic for topic, words in _TOPICS.items() for word in words.split()}
+_TELLING = frozenset(("timers", "notes", "lists", "arithmetic", "units", "chance"))
+"""Topics whose words stand in few sentences about anything else."""
+
 _SUMMARY = (
     "I can tell the time and the date, set timers, alarms and reminders, do sums, convert units,"
     " take notes, keep lists, remember things, explain words, toss a coin, and speak louder or slower."
@@ -63,6 +68,12 @@ class HelpSkill:
 
     def __init__(self, examples_of: dict[str, tuple[str, ...]]) -> None:
         self._examples_of = examples_of
+
+    def nearest(self, words: str) -> str:
+        """How to say what some words seem to be about, "" where they name nothing that there is a skill for."""
+        topics = (_ALSO.get(word) for word in words.split())
+        examples = next((self._examples_of[topic] for topic in topics if topic in _TELLING), ())
+        return f" Say, for instance: {' '.join(examples[:2])}" if examples else ""
 
     def plan(self, heard: Utterance, situation: Situation) -> Plan | None:
         """A summary with examples, or the examples of one topic."""

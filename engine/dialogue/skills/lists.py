@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 
 from engine.dialogue.addressing import as_written, yours
-from engine.dialogue.phrasing import Phrases, slot
+from engine.dialogue.phrasing import DROP, PUT, Phrases, slot
 from engine.dialogue.plan import AddToList, DropFromList, Plan, Situation
 from engine.dialogue.utterance import Utterance
 
 MOST_ITEMS = 500
 LONGEST_ITEM = 200
 
-_NAME = {"name": r"(?!(?:my|the|a|our) )[a-z0-9]+(?: [a-z0-9]+){0,3}"}
+_NAMING = r"(?!(?:my|the|a|our|on|to|from|off|in|left|with) )[a-z0-9]+"
+_NAME = {"name": rf"(?:to do|{_NAMING}(?: {_NAMING}){{0,3}})"}
 _WHOSE = "[my | the | our | a]"
 _ADD = Phrases(
     f"""
-    (add | put | write | include) <items:text> (to | on | onto | in) {_WHOSE} <list:name> list
-    (add | put | write | stick | throw) <items:text> (to | on | onto) {_WHOSE} (list | groceries | shopping | todos)
-    (stick | throw | drop) <items:text> (on | onto | in) {_WHOSE} <list:name> list
+    {PUT} <items:text> (to | on | onto | in) {_WHOSE} <list:name> list
+    {PUT} <items:text> (to | on | onto) {_WHOSE} (list | groceries | shopping | todos)
+    (i am | we are) [all] (out of | running out of | low on | running low on) <items:text> {PUT} (it | them | that | \
+        those) (to | on | onto) {_WHOSE} [<list:name>] list
+    (make | create | start | begin | write) [me] [a | another] [new] <list:name> list (with | of | for) <items:text>
     (i | we) need to buy [some | more] <items:text>
     (i | we) need [some | more] <items:text> from the (shop | store | supermarket)
     add to {_WHOSE} <list:name> list <items:text>
@@ -30,11 +33,13 @@ _ADD = Phrases(
 _ADD_WHAT = Phrases(f"(add | put) [something] (to | on) {_WHOSE} [<list:name>] list", _NAME)
 _READ = Phrases(
     f"""
-    (what is | what do i have | what are the things | what have i got | what items are) on {_WHOSE} \
-        [<list:name>] list
+    (what is | what do i have | what are the things | what have i got | what items are \
+        | what is left | what is still | what else is) on {_WHOSE} [<list:name>] list
     (read | show | tell | give | open | list) [me] [out] {_WHOSE} [<list:name>] list [to me | out]
     what (does | is) {_WHOSE} [<list:name>] list [say | contain]
-    what do (i | we) need to buy
+    what (do | should | must) (i | we) [need to | have to] (buy | get | pick up) [from the (shop | store | \
+        supermarket)]
+    what do (i | we) need from the (shop | store | supermarket)
     what (is | do i have) to do [today]
     {_WHOSE} <list:name> list
 """,
@@ -44,7 +49,8 @@ _HAS = Phrases(
     f"""
     [is | is there] <any:any> on {_WHOSE} [<list:name>] list
     (is | are) [there] <item:text> on {_WHOSE} [<list:name>] list
-    do (i | we) have <item:text> on {_WHOSE} [<list:name>] list
+    (do | have) (i | we) (have | got) <item:text> on {_WHOSE} [<list:name>] list
+    do (i | we) need [to buy | to get | any | some | more] <needed:text>
     (did i | have i) (put | add) <item:text> (on | to) {_WHOSE} [<list:name>] list
 """,
     _NAME | {"any": "anything|something"},
@@ -54,15 +60,18 @@ _COUNT = Phrases(
 )
 _REMOVE = Phrases(
     f"""
-    (remove | delete | take | cross | strike | tick | check | erase | drop) [off] <item:text> (from | off | \
+    ({DROP} | take | cross | strike | tick | check) [off] <item:text> (from | off | \
         off of | out of) {_WHOSE} [<list:name>] list
     (cross | tick | check) off <item:text> [on {_WHOSE} [<list:name>] list]
+    (cross | tick | check | strike) <item:text> off
+    (i | we) (got | have | bought | have got) <item:text> (cross | tick | check | strike | take) \
+        (it | them | that) off [{_WHOSE} [<list:name>] list]
 """,
     _NAME,
 )
 _CLEAR = Phrases(
     f"""
-    (clear | empty | erase | delete | wipe | remove) {_WHOSE} [whole | entire] [<list:name>] list
+    ({DROP} | empty | wipe) {_WHOSE} [whole | entire] [<list:name>] list
     (clear | empty | remove | delete) everything (from | on | off) {_WHOSE} [<list:name>] list
     (start | begin) a new <list:name> list
 """,
@@ -78,8 +87,9 @@ _MAKE = Phrases(
     _NAME,
 )
 _ANY_LIST = re.compile(
-    r"\blists?\b|groceries|need to buy|to do\b|to shopping|on shopping|from the (?:shop|store|supermarket)"
-    r"|(?:cross|tick|check) off"
+    r"\blists?\b|groceries|need to buy|to do\b|(?:to|on|onto) (?:the |my |our )?shopping|do (?:i|we) need"
+    r"|from the (?:shop|store|supermarket)"
+    r"|(?:cross|tick|check|strike|take)\b.* off\b|(?:cross|tick|check) off|(?:should|must) (?:i|we) (?:buy|get)"
 )
 
 
@@ -194,11 +204,14 @@ def _read(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan:
     return Plan(f"On your {name} list: {_and(items) if not more else ', '.join(items[:12]) + more}.")
 
 
-def _has(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan:
+def _has(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan | None:
     if slot(found, "any"):
         return _read(found, heard, situation)
-    name, item = _name(found), re.sub(r"^(?:any|some) ", "", found["item"].strip())
+    text = slot(found, "item") or slot(found, "needed")
+    name, item = _name(found), re.sub(r"^(?:any|some) ", "", text.strip())
     there = [one for one in _on(name, situation) if item in one.lower()]
+    if slot(found, "needed") and not there:
+        return None  # who knows what else may be needed for what
     return Plan(
         f"Yes, {there[0]} is on your {name} list." if there else f"No, {item} is not on your {name} list."
     )
@@ -211,7 +224,7 @@ def _count(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan
     )
 
 
-def _remove(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan:
+def _remove(found: re.Match[str], heard: Utterance, situation: Situation) -> Plan | None:
     name, wanted = _name(found), _items(found["item"], heard)
     if wanted and wanted[0].lower() in ("everything", "all", "all items"):
         return _clear(found, heard, situation)
@@ -219,6 +232,8 @@ def _remove(found: re.Match[str], heard: Utterance, situation: Situation) -> Pla
     gone = tuple(
         one for one in there if one.lower() in {item.lower().removeprefix("the ") for item in wanted}
     )
+    if not gone and "list" not in found[0]:
+        return None  # something else may be meant
     if not gone:
         return Plan(
             f"{_and(wanted).capitalize()} is not on your {name} list." if wanted else "What shall go?"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.dialogue.addressing import yours
 from engine.dialogue.moments import told_date
-from engine.dialogue.phrasing import Phrases, slot
+from engine.dialogue.phrasing import DROP, Phrases, slot
 from engine.dialogue.plan import AddNote, DropNotes, Memory, Note, Plan, Situation
 from engine.dialogue.utterance import Utterance
 
@@ -22,8 +22,8 @@ TAKE = re.compile(
     r"(?:quick |new )?(?:note|memo)\b(?: down)?"
     r"(?: for me)?(?: saying)?(?: that| to| of| about)?"
     r"|(?:new )?(?:note|memo)(?: to self)?(?: that| down(?: that)?)?(?=[\s:,])"
-    r"|write (?:this |that )?down(?: that)?|jot (?:this |that )?down(?: that)?"
-    r"|write down(?: that)?)\s*[:,\-–—]?\s*",
+    r"|(?:write|jot|scribble|note) (?:this |that |it )?down(?: that)?"
+    r"|(?:take|put|get) (?:this|that) down(?: that)?)\s*[:,\-–—]?\s*",
     re.IGNORECASE,
 )
 _BARE = Phrases("""
@@ -36,7 +36,7 @@ _READ = Phrases("""
         [to me | out]
     what [notes] (do i have | have i got) [in my notes | noted | written down | on my notes]
     what notes (are there | have i taken | did i take)
-    what (did i | have i) (note | noted | write down | written down)
+    what (did i | have i) (note | noted | write down | written down | jot down | jotted down | scribble down)
     what is in my notes
     (my notes | notes | any notes)
     do i have [any] notes
@@ -47,22 +47,25 @@ _COUNT = Phrases("""
 """)
 _LAST = Phrases("""
     (read | show | tell | what is | what was) [me] [the | my] (last | latest | newest | most recent) note [again]
-    what was the last (thing i noted | note i took)
+    what (was | is) the last (thing i (noted | wrote [down] | jotted down | took down) | note i (took | made | wrote))
 """)
 _ABOUT = Phrases("""
     (find | search | read | show | look for) [me] [for] [the | my | all] [my] (note | notes) (about | for | \
         with | on | mentioning | containing) <text>
     search my notes for <text>
     (do i have | is there | are there) [a | any] (note | notes) (about | on | mentioning) <text>
-    what did i (note | write down | write) about <text>
+    what did i (note | write down | write | jot down) about <text>
+    [any | my | the] notes (about | on | mentioning | for) <text>
+    (do | does) [any of] my notes (say | mention | have | contain) [something | anything] [about | on] <text>
+    is there (anything | something) about <text> in my notes
+    (anything | something) about <text> in my notes
 """)
-_DELETE = Phrases("""
-    (delete | remove | erase | forget | drop) [the | my] (last | latest | newest) note
-    (delete | remove | erase) [the | my] note [number] <n:number>
-    (delete | remove | erase) [the | my] [all] notes
-    (delete | remove | erase | clear) all [of] [the | my] notes
-    (delete | remove | erase) [the | my] note about <text>
-    clear [the | my] notes
+_DELETE = Phrases(f"""
+    ({DROP} | forget) [the | my] (last | latest | newest) note
+    {DROP} [the | my] note [number] <n:number>
+    {DROP} [the | my] [all] notes
+    {DROP} all [of] [the | my] notes
+    {DROP} [the | my] note (about | on | that says | saying) <text>
 """)
 _DELETE_ALL = Phrases("""
     yes [please] (delete | remove | erase) all [the | my] notes
@@ -89,7 +92,8 @@ class NotesSkill:
         """A note taken, or something about notes."""
         text = heard.figures
         about = any(
-            word in heard.raw[:200].lower() for word in ("note", "memo", "write", "wrote", "written", "jot")
+            word in heard.raw[:200].lower()
+            for word in ("note", "memo", "write", "wrote", "written", "jot", "scribbl", " down")
         )
         if not about:
             return None

@@ -6,6 +6,7 @@ When they are due is `engine.dialogue.bells`' affair.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from engine.dialogue.addressing import as_written, yours
@@ -19,10 +20,12 @@ from engine.dialogue.skills.timer_phrases import (
     CANCEL,
     LEFT,
     MORE,
+    MOVE,
     REMIND,
     REMIND_WITHOUT,
     SET_ALARM,
     SET_TIMER,
+    SEVERAL,
     SNOOZE,
     TIMER_WITHOUT,
     WHICH,
@@ -79,9 +82,12 @@ class TimersSkill:
             (CANCEL, self._cancel),
             (SNOOZE, self._snooze),
             (MORE, self._more),
+            (MOVE, self._move),
         ):
             if (found := phrases.match(text)) and (plan := act(found, situation, heard)):
                 return plan
+        if SEVERAL.match(text):
+            return Plan("One timer at a time, please. Say, for instance: set a timer for ten minutes.")
         if TIMER_WITHOUT.match(text):
             return Plan("For how long? Say, for instance: set a timer for ten minutes.")
         if ALARM_WITHOUT.match(text):
@@ -111,6 +117,21 @@ class TimersSkill:
         if clock.open and 4 <= clock.hour <= 11 and re.match(r"(wake|get|i) ", found[0]):
             clock = Clock(clock.hour, clock.minute, False)  # nobody is woken at seven in the evening
         return self._at(clock, slot(found, "when") or slot(found, "day"), "alarm", "", situation)
+
+    def _move(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
+        """The one alarm rings at another time."""
+        if situation.memory is None:
+            return Plan(situation.why_no_memory)
+        alarms = [alarm for alarm in situation.memory.alarms() if alarm.kind == "alarm" and alarm.wall]
+        if len(alarms) != 1:
+            return Plan("There are several alarms. Cancel one, and set a new one.") if alarms else None
+        clock = clock_of(found["clock"])
+        if clock is None:
+            return Plan(f"There is no such time as {found['clock']}.")
+        if clock.open and alarms[0].wall and alarms[0].wall.hour < 12:
+            clock = Clock(clock.hour % 12, clock.minute, False)  # it stays in the morning
+        plan = self._at(clock, slot(found, "when") or slot(found, "day"), "alarm", alarms[0].label, situation)
+        return replace(plan, deeds=(DropAlarms((alarms[0].number,)), *plan.deeds)) if plan.deeds else plan
 
     def _reminder(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
         what = as_written(slot(found, "what"), heard)[:_LONGEST_LABEL]
@@ -154,6 +175,8 @@ class TimersSkill:
         label = slot(found, "label")
         timers = [alarm for alarm in situation.memory.alarms() if not alarm.wall]
         chosen = [timer for timer in timers if not label or timer.label == label]
+        if not chosen and label and "timer" not in found[0]:
+            return None  # it may be about anything else
         if not chosen:
             return Plan(f"There is no {label} timer." if label and timers else "No timer is running.")
         if len(chosen) == 1:
@@ -169,12 +192,16 @@ class TimersSkill:
     def _which(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
         if situation.memory is None:
             return Plan(situation.why_no_memory)
-        kind = next(kind for kind in ("timer", "reminder", "alarm") if kind in found[0])
-        alarms = [alarm for alarm in situation.memory.alarms() if alarm.kind == kind]
+        kind = next((kind for kind in ("timer", "reminder", "alarm") if kind in found[0]), "")
+        alarms = [alarm for alarm in situation.memory.alarms() if kind in ("", alarm.kind)]
+        kind = kind or "timer, alarm or reminder"
         if not alarms:
             return Plan(f"No {kind} is set.")
         told_ones = [_described(alarm, situation) for alarm in alarms[:5]]
         more = f" And {len(alarms) - 5} more." if len(alarms) > 5 else ""
+        if " " in kind:
+            told_all = "; ".join(told_ones)
+            return Plan(f"{told_all[:1].upper()}{told_all[1:]}.{more}")
         return Plan(f"{len(alarms)} {kind}{'s' if len(alarms) > 1 else ''}: {'; '.join(told_ones)}.{more}")
 
     def _cancel(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
@@ -194,7 +221,7 @@ class TimersSkill:
             return Plan(f"No {noun} is set.")
         if not chosen:
             return Plan(f"There is no such {noun}.")
-        everything = re.search(r"\b(all|everything|timers|alarms|reminders)\b", said) is not None
+        everything = re.search(r"\b(all|every|both|everything|timers|alarms|reminders)\b", said) is not None
         if len(chosen) > 1 and not everything:
             ones = "; ".join(_described(alarm, situation) for alarm in chosen[:5])
             return Plan(f"There are {len(chosen)}: {ones}. Say which one, or cancel all {noun}s.")
@@ -214,7 +241,8 @@ class TimersSkill:
     def _more(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
         if situation.memory is None:
             return Plan(situation.why_no_memory)
-        timers = [alarm for alarm in situation.memory.alarms() if not alarm.wall]
+        label = slot(found, "label")
+        timers = [a for a in situation.memory.alarms() if not a.wall and (not label or a.label == label)]
         length = slot(found, "length")
         if not length:
             return (
@@ -222,7 +250,8 @@ class TimersSkill:
             )
         seconds = seconds_of(length)
         if not timers:
-            return Plan("No timer is running.") if "timer" in found[0] else None
+            none = f"There is no {label} timer." if label else "No timer is running."
+            return Plan(none) if "timer" in found[0] else None
         if seconds is None or len(timers) > 1:
             return (
                 Plan("There are several timers. Cancel one, and set a new one.") if len(timers) > 1 else None
@@ -246,7 +275,7 @@ _PARTS_OF_DAY = {
 
 def _refused(seconds: float) -> str:
     if seconds <= 0:
-        return "A timer needs a time to come. Say, for instance: five minutes."
+        return "A timer must run for a second at least. Say, for instance: set a timer for five minutes."
     if seconds > LONGEST_TIMER_S:
         return "That is too long for me. I can set timers of up to a year."
     return ""

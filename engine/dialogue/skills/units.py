@@ -117,6 +117,7 @@ _CONVERT = Phrases(
     how many <to:unit> (in | make | make up | equal | are equal to | does | do | are | fit in | fit into | \
         to | for) <n:amount> <from:unit> [have | make]
     how many <to:unit> does <n:amount> <from:unit> (have | make | contain)
+    <to:unit> (in | per) (a | an | one | 1) <from:unit>
     how (many | much) <to:unit> (is | are) <n:amount> <from:unit>
     (convert | change) <n:amount> <from:unit>
     [how much is | what is | convert | how tall is] <n:amount> <from:foot> <n2:second> (in | to | into) <to:unit>

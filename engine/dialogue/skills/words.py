@@ -55,6 +55,21 @@ _SYNONYM = Phrases(
 """,
     _WORD,
 )
+_IS_WORD = Phrases(
+    """
+    is <one> (a word | a real word | an english word | in the dictionary)
+    is there [such] a word [as | like] <one>
+""",
+    _WORD,
+)
+_OPPOSITE = Phrases(
+    """
+    [give me | tell me | what is | find] (the opposite | an antonym | antonyms | the antonym) (of | for | to) <term>
+    (opposite | antonym | antonyms) (of | for) <term>
+    what is the contrary of <term>
+""",
+    _WORD,
+)
 _NOT_TERMS = frozenset(
     "it this that there he she they here wrong going happening new up that now love god a the you"
     " me my your his her on off one in for"
@@ -81,6 +96,13 @@ class WordsSkill:
             return Plan(f"{word.capitalize()}: {', '.join(word.upper())}.") if len(word) <= 45 else None
         if found := _SYNONYM.match(words):
             return self._synonyms(found["term"].strip())
+        if found := _IS_WORD.match(words):
+            word, book = found["one"].strip(), self._opened()
+            if book.meaning(word):
+                return Plan(f"Yes, {word} is a word.")
+            return Plan(f"I don't know the word {word}.", certain=False)
+        if found := _OPPOSITE.match(words):
+            return self._opposites(found["term"].strip())
         if found := _DEFINE.match(words):
             return self._defined(found["term"].strip(), asked_plainly=True)
         if found := _WHAT_IS.match(words):
@@ -109,6 +131,12 @@ class WordsSkill:
         if meaning is None or not meaning.synonyms:
             return Plan(f"I know no other word for {term}.", certain=False)
         return Plan(f"Other words for {term}: {', '.join(meaning.synonyms[:4])}.")
+
+    def _opposites(self, term: str) -> Plan:
+        meaning = self._opened().meaning(term)
+        if meaning is None or not meaning.opposites:
+            return Plan(f"I know no opposite of {term}.", certain=False)
+        return Plan(f"The opposite of {term} is {meaning.opposites[0]}.")
 
     def _opened(self) -> Wordbook:
         if self._book is None:

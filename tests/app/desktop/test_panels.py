@@ -17,6 +17,7 @@ from app.desktop.panels.waveform import WaveformPanel
 from app.desktop.theme import DARK, LIGHT
 from app.desktop.view import Latency, ViewState
 from engine.config import AudioConfig
+from engine.event_values import RememberedFact
 from engine.meters import MemoryShown, MeterReader, MeterWriter, SlotShown
 
 BLOCK = AudioConfig().block_samples
@@ -116,6 +117,19 @@ def test_the_memory_fades_before_ones_eyes(qtbot: QtBot, reader: MeterReader, wr
     first = prosodic._slots[0].weight
     qtbot.waitUntil(lambda: prosodic._slots[0].weight < first - 0.02)
     panel.grab()
+
+
+def test_the_memory_lists_what_was_to_be_remembered_newest_first(qtbot: QtBot, reader: MeterReader) -> None:
+    panel = MemoryPanel(reader, LIGHT)
+    qtbot.addWidget(panel)
+    panel.show()
+    assert "0" in panel._facts_title.text()
+    assert not panel._facts.isVisible()
+    facts = tuple(RememberedFact(number=number, sentence=f"Fact {number}.") for number in range(1, 12))
+    panel.render_state(ViewState(facts=facts, facts_count=300))
+    lines = panel._facts.text().splitlines()
+    assert (lines[0], lines[-2:]) == ("Fact 11.", ["Fact 4.", "and 292 more"])
+    assert panel._facts.isVisible()
 
 
 def test_delays_are_bars_numbers_and_a_report(qtbot: QtBot, reader: MeterReader, writer: MeterWriter) -> None:

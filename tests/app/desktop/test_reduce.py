@@ -26,6 +26,7 @@ from app.desktop.view import (
     ViewState,
 )
 from app.desktop.wording import status
+from engine.event_values import RememberedFact
 from engine.events import (
     AudioDone,
     DeviceChanged,
@@ -47,6 +48,15 @@ from engine.events import (
     TurnKept,
     TurnLatency,
 )
+from engine.fact_events import FactsTold
+
+
+def test_what_is_remembered_is_what_was_told_last() -> None:
+    first = (RememberedFact(number=1, sentence="Your dog's name is Rex."),)
+    state = reduce(ViewState(), FactsTold(facts=first, count=1))
+    assert (state.facts, state.facts_count) == (first, 1)
+    assert reduce(state, FactsTold(facts=(), count=0)).facts == ()
+
 
 OLD = (Line(1, "user", "old", stage="final"), Line(2, "assistant", "older", stage="final"))
 

@@ -7,9 +7,8 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.dialogue import Exchange
+from engine.dialogue import Exchange, Summary
 from engine.dialogue.context import (
-    Summary,
     build_prompt,
     estimate_tokens,
     summary_request,
@@ -20,7 +19,7 @@ from engine.dialogue.model_config import ModelConfig
 from tests.engine.dialogue.conversing import asked
 
 CONFIG = ModelConfig("http://127.0.0.1:1/v1", "small", context_tokens=1200, answer_tokens=200)
-LONG = tuple(Exchange(f"question {i}", f"answer {i} " + "word " * 40) for i in range(30))
+LONG = tuple(Exchange(f"question {i}", f"answer {i} " + "word " * 40, turn=i) for i in range(30))
 
 
 def test_the_estimate_is_rather_too_high_for_prose_and_counts_signs() -> None:
@@ -43,19 +42,29 @@ def test_the_newest_turns_that_fit_are_sent() -> None:
 
 
 def test_a_summary_stands_for_the_turns_it_tells_and_for_no_others() -> None:
-    old = to_summarise(CONFIG, LONG, Summary((), ""))
+    old = to_summarise(CONFIG, LONG, None)
     assert old == LONG[:15]
-    summary = Summary(old, "They counted.")
-    prompt = build_prompt(CONFIG, LONG, asked("and now?"), summary)
-    assert "Earlier in this conversation: They counted." in prompt.messages[0]["content"]
-    other = (Exchange("something else", "entirely"), *LONG[1:])
-    assert "Earlier" not in build_prompt(CONFIG, other, asked("and now?"), summary).messages[0]["content"]
-    messages, _ = summary_request(CONFIG, LONG[:20], summary)
+    summary = Summary(14, "They counted.")
+    whole = build_prompt(CONFIG, LONG[10:18], asked("and now?"), summary)
+    assert "Earlier in this conversation: They counted." in whole.messages[0]["content"]
+    assert (whole.messages[1]["content"], whole.left_out) == ("question 15", 0)
+    older = to_summarise(CONFIG, LONG[5:], summary)
+    assert older == LONG[15:22], "what is summed up already is not asked about again, seen or not"
+    messages, _ = summary_request(CONFIG, older, summary)
     assert messages[1]["content"].startswith("Summary so far: They counted.\nUser: question 15\n")
 
 
 def test_short_conversations_are_not_summarised() -> None:
-    assert to_summarise(CONFIG, LONG[:3], Summary((), "")) == ()
+    assert to_summarise(CONFIG, LONG[:3], None) == ()
+
+
+def test_many_short_turns_are_summarised_before_they_are_no_longer_kept() -> None:
+    short = tuple(Exchange("yes", "no", turn=turn) for turn in range(1, 41))
+    assert to_summarise(CONFIG, short[:39], None) == ()
+    assert to_summarise(CONFIG, short, None) == short[:20]
+    assert to_summarise(CONFIG, short, Summary(20, "Yes and no.")) == ()
+    unanswered = (*short[:39], Exchange("well", ""))
+    assert to_summarise(CONFIG, unanswered, None) == short[:20]
 
 
 exchanges = st.builds(Exchange, st.text(max_size=40), st.text(max_size=40), st.booleans())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.dialogue import ChangeVolume, Exchange, UsesTools
+from engine.dialogue import ChangeVolume, Exchange, Summary, UsesTools
 from engine.dialogue.built_in import BuiltInDialogue
 from engine.dialogue.built_in_tools import BuiltInSkills
 from engine.dialogue.tools import ToolFailed
@@ -200,9 +200,10 @@ def test_a_model_that_knows_no_tools_is_asked_without(server: ModelServer, told:
 
 def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelServer, told: Told) -> None:
     history = tuple(
-        Exchange(f"question {i} about the garden", f"answer {i}: " + "roses and tulips " * 8)
+        Exchange(f"question {i} about the garden", f"answer {i}: " + "roses and tulips " * 8, turn=i)
         for i in range(20)
     )
+    kept: list[Summary | None] = []
 
     def respond(chat: Chat) -> Behaviour:
         is_summary = "Summarise" in chat.texts("system")[0]
@@ -210,6 +211,7 @@ def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelSer
 
     server.respond = respond
     with conversing(config_for(server, context_tokens=1400, answer_tokens=200), told) as dialogue:
+        dialogue.take_up(None, kept.append)
         heard(dialogue.reply(asked("what is your own favourite flower"), history))
         assert server.wait_for(lambda: len(server.chats) == 2)
         told_of = "\n".join(server.chats[1].texts("user"))
@@ -218,10 +220,27 @@ def test_the_oldest_turns_are_summarised_when_the_context_fills(server: ModelSer
         heard(
             dialogue.reply(asked("and which one is yours"), (*history, Exchange("what is yours", "Tulips.")))
         )
-    assert "They talked about roses." in server.chats[2].texts("system")[0]
-    assert "question 0 " not in str(server.chats[2].body)
+        assert "They talked about roses." in server.chats[2].texts("system")[0]
+        assert "question 0 " not in str(server.chats[2].body)
+        assert kept == [Summary(9, "They talked about roses.")]
+        dialogue.amended(12)
+        assert heard(dialogue.reply(asked("and now"), history)) == "Tulips."
+        assert "roses" in server.chats[3].texts("system")[0], "it does not rest on that turn"
+        dialogue.amended(9)
+        heard(dialogue.reply(asked("and then"), history))
+        assert "They talked" not in server.chats[-1].texts("system")[0]
+        assert kept[1:2] == [None]
     for chat in server.chats:
         assert len(str(chat.body["messages"])) < 4 * 1400
+
+
+def test_a_dialogue_takes_up_what_another_one_summed_up(server: ModelServer, told: Told) -> None:
+    with conversing(config_for(server), told) as dialogue:
+        dialogue.take_up(Summary(-3, "They talked about roses."), [].append)
+        earlier = (Exchange("an old one", "Summed up.", turn=-3), Exchange("a newer one", "Whole.", turn=-2))
+        heard(dialogue.reply(asked("which flower was it"), earlier))
+    assert "They talked about roses." in server.chats[0].texts("system")[0]
+    assert server.chats[0].texts("user") == ["a newer one", "which flower was it"]
 
 
 def test_a_question_of_a_hundred_kilobytes_is_cut_and_answered(server: ModelServer, told: Told) -> None:

@@ -11,6 +11,8 @@ from engine.dialogue import Asked, ChangeVolume, StopSpeaking
 from engine.dialogue.built_in import BuiltInDialogue, PlannedReply
 from engine.dialogue.skills import built_in_skills
 from engine.dialogue.skills.notes import LONGEST_NOTE
+from engine.events import Event
+from engine.fact_events import FactsTold
 from engine.store import Store, store_in_memory
 
 
@@ -50,7 +52,7 @@ def test_phrasings_as_users_type_them() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("set a timer for -5 minutes", "A timer needs a time to come"),
+        ("set a timer for -5 minutes", "A timer must run for a second at least"),
         ("set a timer for 10,000 years", "too long for me"),
         ("wake me at 26 o'clock", "no such time"),
         ("10 divided by 0", "Nothing can be divided by zero"),
@@ -167,3 +169,23 @@ def test_help_names_what_there_is(dialogue: BuiltInDialogue) -> None:
     answer = say(dialogue, "what can you do?")
     assert all(word in answer for word in ("timers", "notes", "lists", "sums", "convert"))
     assert len(answer) < 400
+
+
+def test_what_is_remembered_is_told_at_once_and_whenever_it_changes(store: Store) -> None:
+    told: list[Event] = []
+    dialogue = BuiltInDialogue(store.keepsakes, zone=ZONE, seed=3, clock=lambda: 0.0, tell=told.append)
+    say(dialogue, "what time is it")
+    say(dialogue, "remember that my dog's name is Rex")
+    say(dialogue, "remember that I parked on level three")
+    say(dialogue, "forget my dog's name")
+    sentences = [[fact.sentence for fact in event.facts] for event in told if isinstance(event, FactsTold)]
+    parked, rex = "You parked on level three.", "Your dog's name is Rex."
+    assert sentences == [[], [rex], [rex, parked], [parked]]
+
+
+def test_what_is_not_understood_is_answered_with_how_to_say_it(dialogue: BuiltInDialogue) -> None:
+    assert say(dialogue, "begin my egg timer thing") == (
+        "I didn't understand that. Say, for instance: Set a timer for ten minutes. Wake me at seven."
+    )
+    assert say(dialogue, "the quick brown fox") == "I didn't understand that. Ask me what I can do."
+    assert say(dialogue, "why is a day so long") == "I don't know that. Ask me what I can do."

@@ -90,7 +90,8 @@ def test_later_answers_go_by_what_was_corrected_or_deleted() -> None:
     scenario.run(11_000)
     asked, history = scenario.dialogue.asked[-1]
     assert asked.text == "hello"
-    assert history == (Exchange("what is the time", "It is ten past three."),)
+    assert history == (Exchange("what is the time", "It is ten past three.", turn=1),)
+    assert scenario.dialogue.amendments == [1, 2, 77], "what was summed up of these holds no longer"
 
 
 def test_a_correction_leaves_the_words_of_turns_before_it() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.session.record import HeardAnswer
 from engine.store import FILE_NAME, LockedError, StoreError, open_store
 from engine.store.schema import MIGRATIONS, VERSION
 
@@ -102,16 +103,27 @@ def open_and_close(folder: Path) -> str:
     return store.notice
 
 
-def test_a_locked_database_is_one_sentence_and_can_be_used_later(tmp_path: Path) -> None:
+def test_a_locked_database_is_one_sentence_and_can_be_used_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.store.database._BUSY_MS", 50)
     store = open_store(tmp_path)
     blocker = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     blocker.execute("BEGIN EXCLUSIVE")
+    record = store.record()
     with pytest.raises(LockedError, match="locked by another program"):
-        store.record().user_said(1, "hello", False, 1.0, datetime(2026, 1, 1).astimezone())
+        record.user_said(1, "hello", False, 1.0, datetime(2026, 1, 1).astimezone())
+    record.assistant_heard(HeardAnswer(1, "company", "Hello.", "Hello.", 9.0, False, True))
+    assert record.number is None, "the same is not said again, and nothing is half kept"
     blocker.execute("ROLLBACK")
     blocker.close()
-    store.record().user_said(1, "hello", False, 1.0, datetime(2026, 1, 1).astimezone())
-    assert len(store.conversations.listed()) == 1
+    record.user_said(2, "what time is it", False, 1.0, datetime(2026, 1, 1).astimezone())
+    assert record.number is not None
+    turns = store.conversations.turns(record.number)
+    assert [(turn.user_text, turn.heard_text) for turn in turns] == [
+        ("hello", "Hello."),
+        ("what time is it", ""),
+    ]
     store.close()
 
 
