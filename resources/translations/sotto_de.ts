@@ -509,6 +509,10 @@
         <translation>Gedächtnis</translation>
     </message>
     <message>
+        <source>What you told me to remember</source>
+        <translation>Was du mir zu merken aufgetragen hast</translation>
+    </message>
+    <message>
         <source>{panel}, open</source>
         <translation>{panel}, aufgeklappt</translation>
     </message>

@@ -170,8 +170,9 @@ class MemoryPanel(Panel):
         """The newest first, as many as there are slots of a bank."""
         shown = [fact.sentence for fact in reversed(self._state.facts[-SHOWN_SLOTS:])]
         hidden = self._state.facts_count - len(shown)
-        self._facts_title.setText(f"What you told me to remember · {self._state.facts_count}")
-        lines = [*shown, f"and {hidden} more"] if hidden else shown
+        told = tr("What you told me to remember")
+        self._facts_title.setText(f"{told} · {self._state.facts_count}")
+        lines = [*shown, tr("and %n more", "", hidden)] if hidden else shown
         self._facts.setText("\n".join(lines))
         self._facts.setVisible(bool(lines))
 
