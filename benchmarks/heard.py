@@ -146,13 +146,17 @@ def _offset(heard: NDArray[np.float32], made: NDArray[np.float32]) -> int:
 
 
 def _ducked(laid: NDArray[np.float32], made: NDArray[np.float32]) -> int | None:
-    """The first sample from which on what was heard lies 10 dB and more below what was made."""
+    """The first sample from which on what was heard lies 10 dB and more below what was made: behind the last that is
+    clear and does not, as the silence behind the last audible one. Between two words nobody hears it lowered or not."""
     count = len(laid) // _PIECE
     heard = np.sqrt(np.mean(laid[: count * _PIECE].reshape(-1, _PIECE) ** 2, axis=1))
     loud = np.sqrt(np.mean(made[: count * _PIECE].reshape(-1, _PIECE) ** 2, axis=1))
     clear = loud > 8.0 * AUDIBLE
-    low = np.flatnonzero(clear & (heard < 10.0 ** (-10.0 / 20.0) * loud))
-    return int(low[0]) * _PIECE if len(low) else None
+    low = clear & (heard < 10.0 ** (-10.0 / 20.0) * loud)
+    if not low.any():
+        return None
+    full = np.flatnonzero(clear & ~low)
+    return (int(full[-1]) + 1) * _PIECE if len(full) else 0
 
 
 def _bend(laid: NDArray[np.float32], last: int) -> float:
@@ -218,6 +222,7 @@ def _told(cut: Cut) -> dict[str, Any]:
         "found_ms": [round(cut.first_ms), round(cut.last_ms)],
         "told_ms": round(cut.told_ms),
         "silent_ms": round(cut.silent_ms),
+        "ducked_ms": None if cut.ducked_ms is None else round(cut.ducked_ms),
         "words_told": cut.words_told,
         "words_found": cut.words_found,
     }

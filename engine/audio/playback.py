@@ -188,8 +188,9 @@ class Playback:
         order = self._order
         tape = order.tape
         dropped = order.is_dropped
-        ended, head = tape.ended or dropped, tape.head
-        appended = head if dropped else tape.appended
+        ended, head, appended = tape.ended or dropped, tape.head, tape.appended
+        if dropped:  # also while it had gone back: what was heard before is not unheard
+            head = appended = max(head, tape.heard)
         sounding = order.mode != "hold" and tape.gain > 0.0 and head < appended
         return PlaybackPosition(
             tape.response, min(tape.heard, appended), head, appended, ended, sounding, self.starved
