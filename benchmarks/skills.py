@@ -11,6 +11,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -91,21 +92,29 @@ def prepared_store() -> Store:
     return store
 
 
-def outcome_of(phrasing: Phrasing, asked: Asked | None = None) -> Outcome:
-    """The answer to one phrasing, typed or as it was heard; its plan is made, and nothing is done."""
+def outcomes_of(asked: Iterable[tuple[Phrasing, Asked]]) -> list[Outcome]:
+    """The answers, each from the same store: plans are made, and nothing is done."""
     store = prepared_store()
     dialogue = BuiltInDialogue(store.keepsakes, zone=ZONE, seed=1, clock=lambda: 0.0)
-    began_s = time.perf_counter()
-    plan = dialogue.plan(asked or Asked(phrasing.text, spoken=False, at=NOW), HISTORY)
-    outcome = Outcome(phrasing, plan.source, plan.text, 1000.0 * (time.perf_counter() - began_s))
+    outcomes = []
+    for phrasing, question in asked:
+        began_s = time.perf_counter()
+        plan = dialogue.plan(question, HISTORY)
+        ms = 1000.0 * (time.perf_counter() - began_s)
+        outcomes.append(Outcome(phrasing, plan.source, plan.text, ms))
     dialogue.close()
     store.close()
-    return outcome
+    return outcomes
+
+
+def typed(path: Path = PHRASINGS) -> list[Outcome]:
+    """The answers to a list that is typed."""
+    return outcomes_of((one, Asked(one.text, spoken=False, at=NOW)) for one in phrasings(path))
 
 
 def measure(path: Path = PHRASINGS) -> dict[str, Any]:
     """Shares of right answers and of wrong ones asserted, by skill too, and every miss."""
-    return _figures([outcome_of(phrasing) for phrasing in phrasings(path)])
+    return _figures(typed(path))
 
 
 def measure_spoken(path: Path = SPOKEN, voices: tuple[str, ...] = ("slt", "awb")) -> dict[str, Any]:
@@ -114,7 +123,7 @@ def measure_spoken(path: Path = SPOKEN, voices: tuple[str, ...] = ("slt", "awb")
     from engine.recognition import RATE_HZ
     from engine.recognition.sphinx import SphinxListener
 
-    outcomes, heard = [], []
+    questions, heard = [], []
     for voice in voices:
         with tempfile.TemporaryDirectory() as folder:
             listener = SphinxListener(spoken_grammar(), Path(folder))
@@ -127,9 +136,9 @@ def measure_spoken(path: Path = SPOKEN, voices: tuple[str, ...] = ("slt", "awb")
                 final = listener.finish()
                 listener.tidy()
                 asked = Asked(final.text, True, NOW, final.confidence, final.from_grammar)
-                outcomes.append(outcome_of(phrasing, asked))
+                questions.append((phrasing, asked))
                 heard.append({"voice": voice, "said": phrasing.text, "heard": final.text})
-    figures = _figures(outcomes)
+    figures = _figures(outcomes_of(questions))
     figures["misheard"] = [one for one in heard if one["said"] != one["heard"]]
     return figures
 

@@ -138,6 +138,7 @@ def test_the_doctor_names_every_subject_and_a_mend_for_what_is_wrong(
         "loudspeaker",
         "microphone",
         "voice",
+        "recogniser",
         "disk",
         "network",
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.skills import HISTORY, NOW, ZONE, outcome_of, phrasings, prepared_store
+from benchmarks.skills import HISTORY, NOW, ZONE, prepared_store, typed
 from engine.dialogue import Asked, ChangeVolume, StopSpeaking
 from engine.dialogue.built_in import BuiltInDialogue, PlannedReply
 from engine.dialogue.skills import built_in_skills
@@ -41,7 +41,7 @@ def say(dialogue: BuiltInDialogue, text: str) -> str:
 
 
 def test_phrasings_as_users_type_them() -> None:
-    outcomes = [outcome_of(phrasing) for phrasing in phrasings()]
+    outcomes = typed()
     missed = [f"{o.phrasing.text!r}: [{o.source}] {o.answer}" for o in outcomes if not o.is_right]
     assert len(outcomes) >= 150
     assert {o.phrasing.source for o in outcomes} == {skill.name for skill in built_in_skills()}
