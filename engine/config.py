@@ -35,7 +35,6 @@ class CodecConfig:
 
     A frame is `hops_per_frame` hops; two 30 ms device chunks make one 60 ms frame. `window_samples` is the encoder's
     analysis window and, where `synthesis_window_samples` is 0, the decoder's too; tokens depend on the first alone.
-    `voicing_width` is that of the decoder's decision which hops are voiced; 0 leaves it to the filters.
     """
 
     sample_rate_hz: int = 24_000
@@ -43,7 +42,6 @@ class CodecConfig:
     hops_per_frame: int = 6
     window_samples: int = 960
     synthesis_window_samples: int = 0
-    voicing_width: int = 0
     mels: int = 80
     codebooks: int = 32
     semantic_codebooks: int = 10
@@ -64,7 +62,7 @@ class CodecConfig:
     phone_classes: int = 41
 
     def __post_init__(self) -> None:
-        _require_positive(self, ("synthesis_window_samples", "voicing_width"))
+        _require_positive(self, ("synthesis_window_samples",))
         _require(
             0 < self.semantic_codebooks < self.codebooks,
             "semantic_codebooks must lie between 1 and codebooks - 1, since acoustic books quantise what they leave",

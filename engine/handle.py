@@ -44,6 +44,7 @@ from engine.errands import Errand
 from engine.errors import SottoError
 from engine.events import AudioDelta, ErrorOccurred, Event, ResponseDone, TranscriptDelta
 from engine.launch import launch
+from engine.pages import ask_for_large_pages
 from engine.shelf import RuntimeShelf
 from engine.speaking import VoiceShelf
 
@@ -94,6 +95,7 @@ class EngineHandle:
         if self._process is not None:
             raise RuntimeError("the engine process is started once")
         context = multiprocessing.get_context("spawn")
+        ask_for_large_pages()
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
             target=launch, args=(theirs, self._make_shelf, self._make_parts), name="sotto-engine", daemon=True

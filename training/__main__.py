@@ -13,7 +13,6 @@ from engine.errors import SottoError
 COMMANDS = {
     "corpus": ("training.corpus.commands", "make the corpus: codec, speech, dialogue, heldout, words"),
     "codec": ("training.recipes.codec", "train the tokenizer"),
-    "voicing": ("training.recipes.voicing", "teach a tokenizer's decoder which sounds are voiced"),
     "tokenise": ("training.recipes.tokenise", "write the codes of a corpus with a frozen tokenizer"),
     "speech": ("training.recipes.speech", "train the speech model"),
     "draft": ("training.recipes.draft", "train a voice's draft heads, which make PyTorch on the CPU faster"),

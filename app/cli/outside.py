@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from engine.errors import SottoError
+from engine.pages import ask_for_large_pages
 
 
 def run_training(arguments: Sequence[str]) -> int:
@@ -28,6 +29,7 @@ def _run_module(module: str, arguments: Sequence[str]) -> int:
         raise SottoError(
             f"This installation has no {module}; run it from a checkout of the source (make setup)."
         )
+    ask_for_large_pages()
     with subprocess.Popen([sys.executable, "-m", module, *arguments]) as process:
         interrupted = False
         while True:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from engine.codec.excitation import Excitation, ExcitationState
 from engine.codec.features import synthesis_window
@@ -22,9 +21,6 @@ from engine.layers import AttentionCache, ConvNeXtBlock, RMSNorm, TransformerBlo
 
 FILTERS = 3
 """Of a hop: the pulses' gain, their phase, the noise's gain."""
-
-VOICING_TOP_HZ = 1000
-"""Up to here a hop that is not voiced has noise where its filters have pulses: what is heard as a voice lies below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +83,12 @@ class Decoder(nn.Module):
         with torch.no_grad():  # begin about as loud as speech, more voiced than noisy
             self.head.bias.view(FILTERS, self.bins).copy_(torch.tensor([[-3.0], [0.0], [-5.0]]))
         self.pitch = nn.Linear(width, 1)
-        if config.voicing_width:
-            self.voicing = nn.Sequential(
-                nn.Linear(width * config.hops_per_frame, config.voicing_width),
-                nn.GELU(approximate="tanh"),
-                nn.Linear(config.voicing_width, config.hops_per_frame),
-            )
         self.excitation = Excitation(config)
 
     @property
     def bins(self) -> int:
         """Frequencies of a filter."""
         return self.config.synthesis_window // 2 + 1
-
-    @property
-    def voicing_bins(self) -> int:
-        """The lowest of them, in which a hop is voiced or not."""
-        return VOICING_TOP_HZ * self.config.synthesis_window // self.config.sample_rate_hz
 
     def initial_state(self, batch: int = 1) -> DecoderState:
         """Digital silence before the stream."""
@@ -136,23 +121,7 @@ class Decoder(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             x = self.head_norm(x.float())
             filters, octaves = self.head(x), self.pitch(x)[..., 0]
-            if self.config.voicing_width:
-                filters = self._with_voicing(filters, x)
         return filters, octaves, replace(state, blocks=tuple(blocks), layers=tuple(layers))
-
-    def _with_voicing(self, filters: Tensor, x: Tensor) -> Tensor:
-        """`filters` (B, H, FILTERS * bins) whose lowest pulses have gone over to the noise where the hops `x` (B, H, C)
-        are not voiced; pulses and noise together are as strong as before."""
-        batch, hops, _ = x.shape
-        odds: Tensor = self.voicing(x.reshape(batch, hops // self.config.hops_per_frame, -1))
-        odds = odds.view(batch, hops, 1)
-        pulses, phase, noise = filters.view(batch, hops, FILTERS, self.bins).unbind(2)
-        low = pulses[..., : self.voicing_bins]
-        given = 2.0 * low - F.softplus(odds)
-        louder = 0.5 * torch.logaddexp(2.0 * noise[..., : self.voicing_bins], given)
-        pulses = torch.cat((low - 0.5 * F.softplus(-odds), pulses[..., self.voicing_bins :]), dim=-1)
-        noise = torch.cat((louder, noise[..., self.voicing_bins :]), dim=-1)
-        return torch.stack((pulses, phase, noise), dim=2).flatten(2)
 
     def sound(self, filters: Tensor, octaves: Tensor, state: DecoderState) -> tuple[Tensor, DecoderState]:
         """Samples (B, H * hop) of the hops' filters and pitch, float32. Pitch is not learnt through the sound: the

@@ -187,8 +187,6 @@ def train(
     codec = start.to(device).train() if start else Codec(config).to(device)
     codec.requires_grad_(not decoder_only)
     codec.decoder.requires_grad_(True)
-    if codec.config.voicing_width:  # it has a recipe of its own, and labels; the sound's losses would undo it
-        codec.decoder.voicing.requires_grad_(False)
     lesson = _Lesson(codec, peak_lr, decoder_only)
     average = Average(codec, 0.998)
     kept = {"usage": lesson.dead.usage, **lesson.adversary.state_dict()}

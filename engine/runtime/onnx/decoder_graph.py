@@ -10,10 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto
-from torch import nn
 
 from engine.codec import Codec
-from engine.codec.decoder import FILTERS, Decoder
+from engine.codec.decoder import FILTERS
 from engine.layers import ConvNeXtBlock, TransformerBlock
 from engine.runtime.onnx.graph import FUSED, Graph, array
 
@@ -42,31 +41,10 @@ def decoder_graph(codec: Codec) -> bytes:
         x = _convnext(graph, block, index, x, config.hops_per_frame)
     x = graph.layer_norm(x, decoder.head_norm, "head_norm")
     filters = graph.linear(x, decoder.head.weight, "head", decoder.head.bias)
-    if config.voicing_width:
-        filters = _with_voicing(graph, decoder, filters, x)
     graph.output("filters", filters, (1, config.hops_per_frame, FILTERS * decoder.bins))
     octaves = graph.linear(x, decoder.pitch.weight, "pitch", decoder.pitch.bias)
     graph.output("octaves", graph.reshape(octaves, 1, config.hops_per_frame), (1, config.hops_per_frame))
     return graph.serialised()
-
-
-def _with_voicing(graph: Graph, decoder: Decoder, filters: str, x: str) -> str:
-    """`filters` (1, R, F) with the lowest pulses of hops that are not voiced gone over to the noise."""
-    first, last = decoder.voicing[0], decoder.voicing[2]
-    assert isinstance(first, nn.Linear)
-    assert isinstance(last, nn.Linear)
-    y = graph.linear(graph.reshape(x, 1, 1, -1), first.weight, "voicing.0")
-    y = graph.op("FastGelu", y, graph.weight(array(first.bias), "voicing.0.bias"), domain=FUSED)
-    odds = graph.reshape(graph.linear(y, last.weight, "voicing.2", last.bias), 1, -1, 1)
-    low, bins = decoder.voicing_bins, decoder.bins
-    sizes = graph.numbers(low, bins - low, bins, low, bins - low)
-    pulses, higher, phase, noise, above = graph.add("Split", filters, sizes, outputs=5, axis=-1)
-    half, two = (graph.weight(np.array(value, np.float32)) for value in (0.5, 2.0))
-    given = graph.op("Sub", graph.op("Mul", pulses, two), graph.op("Softplus", odds))
-    power = graph.op("Add", graph.op("Exp", graph.op("Mul", noise, two)), graph.op("Exp", given))
-    noise = graph.op("Mul", graph.op("Log", power), half)
-    lost = graph.op("Mul", graph.op("Softplus", graph.op("Neg", odds)), half)
-    return graph.op("Concat", graph.op("Sub", pulses, lost), higher, phase, noise, above, axis=-1)
 
 
 def book_table(codec: Codec) -> NDArray[np.float32]:

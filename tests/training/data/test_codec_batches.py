@@ -14,7 +14,7 @@ from tests.fixtures.tiny_models import TINY_CODEC
 from tests.fixtures.tone_corpus import PITCH_HZ, chord, write_tone_corpus
 from training.data import PAUSE_CLASS, Corpus, Utterance, quarter_labels
 from training.data.codec_batches import CodecBatches
-from training.data.prosody import prosody_of, voicing_of, voicing_step
+from training.data.prosody import prosody_of
 
 FRAMES = 8
 
@@ -100,16 +100,3 @@ def test_pitch_and_voicing_are_found() -> None:
     assert not track[75:, 1].any()
     assert not track[75:, 0].any()
     assert voiced[:, 2].min() > track[75:, 2].max() + 1.0
-
-
-def test_voicing_follows_the_sound_twice_a_hop(batches: CodecBatches) -> None:
-    tone = chord("ah", 60, 0).astype(np.float32)
-    track = voicing_of(np.concatenate((tone, np.zeros_like(tone))), TINY_CODEC)
-    assert len(track) == 2 * len(tone) // voicing_step(TINY_CODEC)
-    assert track[20 : len(track) // 2 - 20].all()
-    assert not track[len(track) // 2 + 20 :].any()
-    drawn = batches.draw(torch.Generator().manual_seed(5))
-    hops = drawn["voiced"]
-    assert hops.shape == (5, FRAMES * TINY_CODEC.hops_per_frame)
-    level = drawn["clean"].view(5, hops.shape[1], -1).square().mean(-1)
-    assert level[hops == 1].median() > 10 * level[hops == 0].median(), "its tones are voiced, its pauses not"
