@@ -65,6 +65,9 @@ SCALES, THEMES = (1, 2), ("light", "dark")
 LARGE_TOO = ("window-busy", "panels-busy", "settings-voices", "welcome-1")
 """At 2× only these are kept: all of them would be more than belongs into a repository."""
 
+LIGHT_ONLY = ("window-failing-parts", "settings-tools-failing", "settings-recognition-full")
+"""What differs from others by a sentence alone."""
+
 IN_GERMAN_TOO = ("settings-conversation", "settings-recognition")
 
 SIZE, NARROW, LONG_PAGE = (1120, 760), (480, 640), (620, 840)
@@ -348,7 +351,7 @@ def draw(scale: int, folder: Path) -> None:
     for theme in THEMES:
         with tempfile.TemporaryDirectory() as settings:
             for name, widget in scenes(theme, Path(settings)):
-                if scale > 1 and name not in LARGE_TOO:
+                if (scale > 1 and name not in LARGE_TOO) or (theme == "dark" and name in LIGHT_ONLY):
                     continue
                 image = widget.grab().toImage()
                 if name in ("panels-busy", "panels-failing"):

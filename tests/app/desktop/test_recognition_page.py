@@ -132,12 +132,8 @@ def test_a_downloaded_one_is_used_and_the_conversation_begins_anew_with_it(
 
 def start(user: User, recogniser: str | None) -> StartConversation:
     assert user.desktop.meters is not None
-    return StartConversation(
-        listen="on_call",
-        wait_for_devices=True,
-        meters=user.desktop.meters.name,
-        recogniser=recogniser,
-    )
+    name = user.desktop.meters.name
+    return StartConversation(listen="on_call", meters=name, recogniser=recogniser, wait_for_devices=True)
 
 
 def test_files_are_checked_and_removed(user: User, page: RecognitionPage) -> None:

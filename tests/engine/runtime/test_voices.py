@@ -262,7 +262,7 @@ def test_what_is_no_voice_of_the_users_own_is_not_removed(
 
 @pytest.mark.parametrize("name", ["..", "../voices/babbler", "bab bler", "/", "babbler\n", "x" * 300, "\0"])
 def test_odd_names_are_unknown_voices(folder: Path, name: str) -> None:
-    with pytest.raises(VoiceError, match=r"there is no voice|is not a voice") as raised:
+    with pytest.raises(VoiceError, match=r"There is no voice|is not a voice") as raised:
         find_voice(name)
     assert "\n" not in str(raised.value)
 
