@@ -1,6 +1,6 @@
 """The conversational speech model: weights, training pass, streaming state and generation."""
 
-from engine.model.frames import ComputesAhead, FrameInput, FrameRunner, Spoken, Step, TorchFrames
+from engine.model.frames import FrameInput, FrameRunner, Spoken, TorchFrames
 from engine.model.generate import Generator, NotFiniteError, unit_tensors
 from engine.model.sampling import Sampling, gumbel_noise
 from engine.model.speech import AGENT, START, USER, Rows, SpeechModel, Windows
@@ -14,7 +14,6 @@ __all__ = [
     "USER",
     "Checkpoint",
     "ClausePlan",
-    "ComputesAhead",
     "FrameInput",
     "FrameRunner",
     "Generator",
@@ -24,7 +23,6 @@ __all__ = [
     "SpeechModel",
     "SpeechStream",
     "Spoken",
-    "Step",
     "StreamState",
     "TorchFrames",
     "Windows",

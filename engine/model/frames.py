@@ -6,7 +6,7 @@ B is 1 throughout. D width, K books, Q quarters a frame, E entries a book. Runs 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -53,29 +53,6 @@ class FrameRunner(Protocol):
 
         Books beyond `books` are -1, absent: the frame is coarser, never wrong.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """A step that was computed and has not happened yet: hidden (1, D), written (D,), and fresh (L, 2, 1, H, d), each
-    layer's new key and value, which are still to be appended."""
-
-    hidden: Tensor
-    written: Tensor
-    fresh: Tensor
-
-
-@runtime_checkable
-class ComputesAhead(FrameRunner, Protocol):
-    """A runner whose step can be computed before anybody knows that it will be taken. `step` is one after the other."""
-
-    def compute(self, state: StreamState, inputs: FrameInput) -> Step:
-        """The step from `state`, which stays as it is."""
-        ...
-
-    def take(self, state: StreamState, step: Step) -> None:
-        """Let it have happened: `state` must be what it was computed from."""
         ...
 
 

@@ -67,7 +67,6 @@ class Generator:
         self.sampling = sampling or Sampling()
         self.books = books or self.model.config.codebooks
         self.speaker = torch.tensor(speaker, device=self.model.first_head.weight.device)
-        self._following: tuple[StreamState, ClausePlan, int, int] | None = None
 
     @torch.inference_mode()
     def speak(
@@ -94,14 +93,4 @@ class Generator:
             self.stream.finish_frame(state, codes, self.prosody(codes.view(1, 1, -1))[0, 0])
             if frame == plan.frames - 1:
                 self.stream.end_clause(state, plan.encodings.shape[1], text)
-                self._following = None
-            else:
-                self._following = (state, plan, frame + 1, first_unit)
             yield codes
-
-    @torch.inference_mode()
-    def look_ahead(self) -> None:
-        """Begin the frame behind the one that was yielded last, before anybody knows that it is wanted: its codes will
-        be the same, and sooner there."""
-        if self._following is not None:
-            self.stream.look_ahead(*self._following, self.speaker)

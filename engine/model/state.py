@@ -80,11 +80,6 @@ class StreamState:
         """Stream time in seconds."""
         return self.mark.frame * self.config.frame_s
 
-    @property
-    def revisions(self) -> tuple[int, ...]:
-        """Of every cache: the same as long as none has changed."""
-        return tuple(cache.revision for cache in (*self.voice, *self.text))
-
     def reset(self) -> StreamState:
         """A fresh state for the same model."""
         return StreamState(self.config, self.device, self.voice_window)

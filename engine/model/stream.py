@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from engine.memory import Bank, Slot, clause_prosody
-from engine.model.frames import ComputesAhead, FrameInput, FrameRunner, Spoken, Step, TorchFrames
+from engine.model.frames import FrameInput, FrameRunner, Spoken, TorchFrames
 from engine.model.speech import AGENT, START, USER, SpeechModel
-from engine.model.state import Mark, StreamState
+from engine.model.state import StreamState
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,34 +57,8 @@ def whole_quarters(expected: Tensor, per_frame: int) -> Tensor:
     return torch.tensor([end - begin for begin, end in zip(previous, ends, strict=True)])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ahead:
-    """A frame's step that was computed before it was asked for, and all that it follows from."""
-
-    plan: ClausePlan
-    frame: int
-    first_unit: int
-    speaker: Tensor
-    mark: Mark
-    revisions: tuple[int, ...]
-    step: Step
-
-    def fits(
-        self, state: StreamState, plan: ClausePlan, frame: int, first_unit: int, speaker: Tensor
-    ) -> bool:
-        """Whether the step is the one that would be computed now."""
-        return (
-            self.mark is state.mark
-            and self.plan is plan
-            and (self.frame, self.first_unit) == (frame, first_unit)
-            and self.speaker is speaker
-            and self.revisions == state.revisions
-        )
-
-
 class SpeechStream:
-    """Walks a model along one state. Methods change the state they are given and nothing else; what was looked ahead at
-    is a memo, used only where nothing has changed since."""
+    """Walks a model along one state. Methods change the state they are given and nothing else."""
 
     def __init__(
         self, model: SpeechModel, voice_window: int | None = None, frames: FrameRunner | None = None
@@ -92,7 +66,6 @@ class SpeechStream:
         self.model = model
         self.frames: FrameRunner = frames or TorchFrames(model)
         self.voice_window = voice_window or model.config.voice_window_frames
-        self._ahead: _Ahead | None = None
 
     def create(self) -> StreamState:
         """An empty state on the model's device."""
@@ -132,38 +105,20 @@ class SpeechStream:
         self, state: StreamState, plan: ClausePlan, frame: int, first_unit: int, speaker: Tensor
     ) -> Tensor:
         """Backbone state (1, D) for frame `frame` of the clause; `finish_frame` must follow with its codes."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is None or not ahead.fits(state, plan, frame, first_unit, speaker):
-            return self._step(state, self._spoken(state, plan, frame, first_unit, speaker))
-        assert isinstance(self.frames, ComputesAhead)
-        self.frames.take(state, ahead.step)
-        return self._stepped(state, ahead.step.hidden, ahead.step.written)
-
-    def look_ahead(
-        self, state: StreamState, plan: ClausePlan, frame: int, first_unit: int, speaker: Tensor
-    ) -> None:
-        """Compute what `speak_frame` will be asked for next, where the runtime can; `state` stays as it is."""
-        if isinstance(self.frames, ComputesAhead):
-            step = self.frames.compute(state, self._spoken(state, plan, frame, first_unit, speaker))
-            self._ahead = _Ahead(plan, frame, first_unit, speaker, state.mark, state.revisions, step)
-
-    def _spoken(
-        self, state: StreamState, plan: ClausePlan, frame: int, first_unit: int, speaker: Tensor
-    ) -> FrameInput:
-        """What the step of a frame of the plan takes in."""
         mark = state.mark
         index = plan.quarter_unit[frame]
         if mark.previous is None:
             previous = torch.full((self.model.config.codebooks,), -1, device=state.device)
         else:
             previous = mark.previous
-        return FrameInput(
+        inputs = FrameInput(
             previous,
             START if mark.previous is None else AGENT,
             speaker,
             first_unit + index[:1],
             Spoken(plan.encodings[0, index], plan.elapsed[frame], plan.remaining[frame]),
         )
+        return self._step(state, inputs)
 
     def hear_frame(self, state: StreamState, codes: Tensor, speaker: Tensor, prosody: Tensor) -> Tensor:
         """Take in a user frame: its semantic `codes` (S,) and codec `prosody` (3,). Gives the state (1, D)."""
@@ -209,12 +164,9 @@ class SpeechStream:
         self.end_clause(state, max(1, spoken), text)
 
     def _step(self, state: StreamState, inputs: FrameInput) -> Tensor:
-        return self._stepped(state, *self.frames.step(state, inputs))
-
-    def _stepped(self, state: StreamState, hidden: Tensor, written: Tensor) -> Tensor:
-        """Note a step in the state whose caches hold it already."""
         state.past.append(state.before_clause or state.mark)
         state.before_clause = None
+        hidden, written = self.frames.step(state, inputs)
         so_far = state.mark.clause_sum
         state.mark = replace(state.mark, clause_sum=written if so_far is None else so_far + written)
         return hidden

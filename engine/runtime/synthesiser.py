@@ -20,9 +20,8 @@ from torch import Tensor
 
 from engine.codec import DecoderState
 from engine.errors import VoiceError
-from engine.model import ClausePlan, ComputesAhead, NotFiniteError, SpeechStream, StreamState, unit_tensors
+from engine.model import ClausePlan, NotFiniteError, SpeechStream, StreamState, unit_tensors
 from engine.model import Generator as CodeGenerator
-from engine.runtime.aside import Aside
 from engine.runtime.books import Pace, book_steps
 from engine.runtime.fallback import Progress, Tell, device_failure, fallback_of
 from engine.runtime.guards import Alarm, SpeechGuard, Trouble, planned_phones, words_spoken
@@ -83,7 +82,6 @@ class _Passage:
     pace: Pace
     decoded: DecoderState
     skip_samples: int
-    aside: Aside
     words: list[SpokenWord] = field(default_factory=list)
     samples: int = 0
     started_s: float = 0.0
@@ -141,18 +139,16 @@ class Synthesiser:
         """
         config = self.voice.codec.config
         pace = Pace(book_steps(config.codebooks, config.semantic_codebooks), config.frame_ms)
-        silent = self.voice.decoder.decoder_state()
+        passage = _Passage(reserve_ms, report, pace, self.voice.decoder.decoder_state(), config.delay_samples)
         self._generator.books = pace.books
         self._guard.restart()
         self.planned.clear()
-        with Aside(wanted=isinstance(self.voice.frames, ComputesAhead)) as aside:
-            passage = _Passage(reserve_ms, report, pace, silent, config.delay_samples, aside)
-            for clause in self._clauses(text):
-                passage.started_s = self._clock_s()  # waiting for text is not computing
-                yield from self._speak_anywhere(clause, passage)
-            if passage.clause is not None:
-                passage.started_s = self._clock_s()
-                yield self._chunk(self._tail(passage), passage.clause, passage)
+        for clause in self._clauses(text):
+            passage.started_s = self._clock_s()  # waiting for text is not computing
+            yield from self._speak_anywhere(clause, passage)
+        if passage.clause is not None:
+            passage.started_s = self._clock_s()
+            yield self._chunk(self._tail(passage), passage.clause, passage)
 
     def _speak_anywhere(self, clause: Clause, passage: _Passage) -> Iterator[SpeechChunk]:
         """One clause, gone on with on the CPU where the GPU fails."""
@@ -223,7 +219,8 @@ class Synthesiser:
         alarm: Alarm | None
         try:
             for codes in self._generator.speak(self.state, plan, clause.text, frames):
-                audio, decoded = self._decoded(codes, passage)
+                samples, decoded = self.voice.decoder.decode_step(codes.view(1, 1, -1), passage.decoded)
+                audio = samples[0].cpu().numpy()
                 alarm = self._guard.frame(codes.cpu().numpy(), planned[frames], audio)
                 if alarm is not None:
                     return self._go_back(frames + 1, alarm), alarm
@@ -240,16 +237,6 @@ class Synthesiser:
             alarm = Alarm("numbers", 1)
             return self._go_back(frames + 1, alarm), alarm
         return frames, None
-
-    def _decoded(self, codes: Tensor, passage: _Passage) -> tuple[NDArray[np.float32], DecoderState]:
-        """Samples (S,) of a frame's `codes` (K,), and the decoder's state behind it. The next frame's step is computed
-        meanwhile, but for the first frame, which is waited for."""
-
-        def decode() -> tuple[NDArray[np.float32], DecoderState]:
-            samples, decoded = self.voice.decoder.decode_step(codes.view(1, 1, -1), passage.decoded)
-            return samples[0].cpu().numpy(), decoded
-
-        return passage.aside.run(decode, self._generator.look_ahead) if passage.chunks else decode()
 
     def _remember(self, clause: Clause, plan: ClausePlan, passage: _Passage) -> None:
         """Note when the words of a clause that begins now will sound."""

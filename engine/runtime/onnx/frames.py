@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.memory import Bank, MemoryRead, MemoryState
-from engine.model import FrameInput, Sampling, SpeechModel, Step, StreamState
+from engine.model import FrameInput, Sampling, SpeechModel, StreamState
 from engine.model.backbone import Block
 from engine.model.cache import KeyValueCache
 from engine.runtime.onnx.backbone_graph import backbone_graph
@@ -21,7 +21,7 @@ BANKS = ("semantic", "prosodic")
 
 
 class OnnxFrames:
-    """Fulfils `engine.model.ComputesAhead` on the CPU."""
+    """Fulfils `engine.model.FrameRunner` on the CPU."""
 
     def __init__(self, model: SpeechModel, precision: Precision = "int8") -> None:
         self.model, self.precision = model, precision
@@ -32,6 +32,8 @@ class OnnxFrames:
         self._memory = _ProjectedMemory(model)
         kv_width = config.kv_heads * (config.width // config.heads)
         self._kv_width = kv_width
+        self._fresh = torch.empty(2 * config.layers, kv_width)
+        self._pairs = self._fresh.view(config.layers, 2, 1, config.kv_heads, -1)
         no_text = torch.zeros(1, kv_width)
         self._no_text = Rows(no_text, no_text.data_ptr(), (1, kv_width))
         self._names = {
@@ -55,20 +57,7 @@ class OnnxFrames:
 
     def step(self, state: StreamState, inputs: FrameInput) -> tuple[Tensor, Tensor]:
         """See `FrameRunner`."""
-        step = self.compute(state, inputs)
-        self.take(state, step)
-        return step.hidden, step.written
-
-    def take(self, state: StreamState, step: Step) -> None:
-        """See `ComputesAhead`."""
-        for cache, pair in zip(state.voice, step.fresh, strict=True):
-            cache.append_pair(pair)
-
-    def compute(self, state: StreamState, inputs: FrameInput) -> Step:
-        """See `ComputesAhead`."""
-        config = self.model.config
-        hidden, written = (torch.empty(1, 1, config.width) for _ in range(2))
-        fresh = torch.empty(2 * config.layers, self._kv_width)
+        hidden, written = (torch.empty(1, 1, self.model.config.width) for _ in range(2))
         bound: dict[str, Tensor | Rows] = {
             "previous": inputs.previous,
             "kind": self._kinds[inputs.kind],
@@ -89,8 +78,10 @@ class OnnxFrames:
             units = self._rows(text, text.window)
             bound |= zip(names, units if units[0].shape[0] else (self._no_text,) * 2, strict=True)
         bound |= self._memory.of(state.mark.memory, state.now_s)
-        self._backbone.run(bound, {"hidden": hidden, "written": written, "fresh": fresh})
-        return Step(hidden[0], written[0, 0], fresh.view(config.layers, 2, 1, config.kv_heads, -1))
+        self._backbone.run(bound, {"hidden": hidden, "written": written, "fresh": self._fresh})
+        for cache, pair in zip(state.voice, self._pairs, strict=True):
+            cache.append_pair(pair)
+        return hidden[0], written[0, 0]
 
     def _rows(self, cache: KeyValueCache, window: int) -> tuple[Rows, Rows]:
         """The last `window` keys and values, as they lie."""
