@@ -52,7 +52,7 @@ FIRST_MS = 160.0
 behind, and grows no faster than time: between being lowered and being paused the assistant must have had the time to
 show that it was its echo."""
 
-VOICED_COUNTS = 1.3
+VOICED_COUNTS = 1.15
 """An overlap is at most this many times as long as its voice: two flaws of the echo filter with nothing between them
 are no long overlap."""
 
