@@ -38,13 +38,18 @@ _ALIGN_HZ = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One interruption: where the recording says that the answer ended in the speech made, as an interval in ms; where
-    Sotto says so; delays from the user's first voiced sample; the bend at the cut against the 100 ms before; words."""
+    """One interruption.
+
+    Where the recording says that the answer ended in the speech made, as an interval in ms, and where Sotto says so;
+    delays from the user's first voiced sample, to the end of the last clear piece at full level (`full_ms`) and to the
+    first lowered one behind it; the bend at the cut against the 100 ms before; words.
+    """
 
     first_ms: float
     last_ms: float
     told_ms: float
     silent_ms: float
+    full_ms: float | None
     ducked_ms: float | None
     bend_ratio: float
     words_told: int
@@ -126,13 +131,14 @@ def _examined(
     last = (int(there[-1]) + 1) * _PIECE if len(there) else 0
     last_sample = int(np.flatnonzero(np.abs(laid[:last]) > AUDIBLE)[-1]) if last else 0
     place = (1000.0 / RATE_HZ) * (offset + last_sample - user_at)
-    ducked = _ducked(laid[:last], made[:last])
+    full_until, lowered_from = _ducked(laid[:last], made[:last])
     return Cut(
         first_ms=1000.0 * last_sample / RATE_HZ,
         last_ms=1000.0 * first_lost * _PIECE / RATE_HZ,
         told_ms=told.audio_end_ms,
         silent_ms=place,
-        ducked_ms=None if ducked is None else 1000.0 * (offset + ducked - user_at) / RATE_HZ,
+        full_ms=None if full_until is None else 1000.0 * (offset + full_until - user_at) / RATE_HZ,
+        ducked_ms=None if lowered_from is None else 1000.0 * (offset + lowered_from - user_at) / RATE_HZ,
         bend_ratio=_bend(laid, last_sample),
         words_told=len(told.heard_text.split()),
         words_found=_words_until(made, text, 0.5 * (last_sample + first_lost * _PIECE) / RATE_HZ),
@@ -145,18 +151,20 @@ def _offset(heard: NDArray[np.float32], made: NDArray[np.float32]) -> int:
     return int(np.argmax(correlation[: len(heard)]))
 
 
-def _ducked(laid: NDArray[np.float32], made: NDArray[np.float32]) -> int | None:
-    """The first sample from which on what was heard lies 10 dB and more below what was made: behind the last that is
-    clear and does not, as the silence behind the last audible one. Between two words nobody hears it lowered or not."""
+def _ducked(laid: NDArray[np.float32], made: NDArray[np.float32]) -> tuple[int | None, int | None]:
+    """The end of the last clear piece that is heard at its level, and the first clear one behind it that lies 10 dB and
+    more below: it was lowered in between, where there may be a gap between two words. None: it never was."""
     count = len(laid) // _PIECE
     heard = np.sqrt(np.mean(laid[: count * _PIECE].reshape(-1, _PIECE) ** 2, axis=1))
     loud = np.sqrt(np.mean(made[: count * _PIECE].reshape(-1, _PIECE) ** 2, axis=1))
     clear = loud > 8.0 * AUDIBLE
     low = clear & (heard < 10.0 ** (-10.0 / 20.0) * loud)
-    if not low.any():
-        return None
     full = np.flatnonzero(clear & ~low)
-    return (int(full[-1]) + 1) * _PIECE if len(full) else 0
+    full_until = int(full[-1]) + 1 if len(full) else 0
+    lowered = np.flatnonzero(low[full_until:])
+    if not len(lowered):
+        return None, None
+    return full_until * _PIECE, (full_until + int(lowered[0])) * _PIECE
 
 
 def _bend(laid: NDArray[np.float32], last: int) -> float:
@@ -201,6 +209,7 @@ def _figures(cuts: list[Cut], missed: int) -> dict[str, Any]:
     aligned = [cut for cut in cuts if cut.words_found is not None]
     wrong = [abs(cut.words_told - (cut.words_found or 0)) for cut in aligned]
     ducked = [cut.ducked_ms for cut in cuts if cut.ducked_ms is not None]
+    full = [cut.full_ms for cut in cuts if cut.full_ms is not None]
     return {
         "interruptions": len(cuts) + missed,
         "not_interrupted": missed,
@@ -209,6 +218,7 @@ def _figures(cuts: list[Cut], missed: int) -> dict[str, Any]:
         "aligned": len(aligned),
         "one_word_wrong_at_most": round(float(np.mean([w <= 1 for w in wrong])), 3) if wrong else 0.0,
         "ducked_ms": percentiles(ducked) if ducked else {},
+        "full_until_ms": percentiles(full) if full else {},
         "silent_ms": percentiles([cut.silent_ms for cut in cuts]),
         "bend_ratio": percentiles([cut.bend_ratio for cut in cuts]),
         "no_click": round(float(np.mean([cut.bend_ratio <= 1.0 for cut in cuts])), 3),
