@@ -122,6 +122,7 @@ BARS: dict[str, tuple[Bar, ...]] = {
         Bar("cpu_share_of_ears", at_most=0.15),
     ),
     "bargein echo": (Bar("turns_in_30_minutes", at_most=0.0), Bar("pauses_in_30_minutes", at_most=2.0)),
+    "commands part": (),
     "bargein interjections": (Bar("went_on_share", at_least=0.9),),
     "runtime_parts float32": (Bar("agreement.codes", at_least=0.999),),
     "runtime_parts int8": (Bar("agreement.codes", at_least=0.97),),

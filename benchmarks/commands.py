@@ -166,7 +166,9 @@ def main(argv: list[str]) -> int:
     if options.every < 1:
         parser.error("--every must be at least 1")
     return tell(
-        "commands", lambda: measure(options.split, options.every, options.rows, options.only), options.json
+        "commands part" if options.only else "commands",  # a part lacks what the bars are about
+        lambda: measure(options.split, options.every, options.rows, options.only),
+        options.json,
     )
 
 
