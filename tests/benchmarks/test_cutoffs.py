@@ -28,7 +28,10 @@ def test_a_few_turns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert figures["cut"] <= 0.25
     assert figures["command_ms"]["p50"] < figures["open_ms"]["p50"] < 1500
     assert [row["patience"] for row in figures["curve"]] == list(PATIENCES)
-    assert figures["curve"][0]["cut"] >= figures["curve"][-1]["cut"] == 0.0
+    assert figures["curve"][0]["cut"] >= figures["curve"][-1]["cut"]
+    assert figures["curve"][-1]["cut"] < 0.1, (
+        "whole timers and sums that go on are not waited for; all else is"
+    )
     assert all(math.isfinite(row["open_ms"]["p95"]) for row in figures["curve"])
     assert len(kept.read_text(encoding="utf-8").splitlines()) == 24
 
