@@ -56,9 +56,9 @@ gpu-bench: setup
 screenshots: setup
 	$(BIN)/python scripts/screenshots.py $(SCREENSHOTS)
 
-# Gathers the window's texts and compiles their catalogues; LANGUAGE=fr begins another one.
+# Gathers the window's texts and compiles their catalogues; ADD=fr begins another one (LANGUAGE is the system's).
 translations: setup
-	$(BIN)/python scripts/translations.py $(LANGUAGE)
+	$(BIN)/python scripts/translations.py $(ADD)
 
 bundle: setup
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock --no-build-isolation -e '.[$(EXTRAS),bundle]'

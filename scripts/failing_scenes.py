@@ -1,6 +1,6 @@
 """The failing half of the pictures: what a user sees when a device, a server, a disk or the engine is gone.
 
-A part of `scripts/screenshots.py`; the sentences are those that the engine says.
+A part of `scripts/screenshots.py`; its sentences are like those that the engine says.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ import numpy as np
 
 from app.desktop.theme import LIGHT
 from benchmarks.gui import screen
-from benchmarks.virtual_card import environment, virtual_card, wait_for
+from benchmarks.virtual_card import RIG_LISTENS_TO, RIG_SPEAKS_INTO, environment, virtual_card, wait_for
+from engine.config import CodecConfig
 from engine.errors import SottoError
 
 READY_S, ANSWER_S, END_S = 120.0, 60.0, 30.0
@@ -29,7 +30,6 @@ SETTINGS = 'version = 1\nwelcomed = true\n[appearance]\ntheme = "light"\n'
 QUESTION = "What time is it?"
 RECORDING, SPOKEN = "heard.wav", "question.wav"
 HEADER_BYTES = 44
-RECORDING_HZ = 24_000
 LOUD = 500
 """Of 32767: far above the silence of a virtual sound card, far below speech."""
 
@@ -94,7 +94,7 @@ def picture_shows_a_bubble(path: Path) -> bool:
 def speak(question: Path) -> None:
     """Call Sotto by its key, and say the question into its microphone."""
     subprocess.run(["xdotool", "key", "ctrl+space"], check=True)
-    subprocess.run(["paplay", "-d", "micfeed", question], check=True)
+    subprocess.run(["paplay", "-d", RIG_SPEAKS_INTO, question], check=True)
 
 
 def converse(app: subprocess.Popen[bytes], voice: subprocess.Popen[bytes], folder: Path) -> None:
@@ -123,7 +123,8 @@ def converse(app: subprocess.Popen[bytes], voice: subprocess.Popen[bytes], folde
 
 def try_out(program: list[str], folder: Path) -> None:
     """The whole of it. Raises SottoError with what did not happen."""
-    record = ["parec", "-d", "speaker.monitor", f"--rate={RECORDING_HZ}", "--channels=1", "--format=s16le"]
+    rate = f"--rate={CodecConfig().sample_rate_hz}"
+    record = ["parec", "-d", RIG_LISTENS_TO, rate, "--channels=1", "--format=s16le"]
     with (
         subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL) as manager,
         subprocess.Popen([*record, "--file-format=wav", str(folder / RECORDING)]) as recorder,

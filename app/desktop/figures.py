@@ -1,6 +1,6 @@
 """The numbers behind the panels: columns of a waveform, fading weights, percentiles of delays, a report to copy.
 
-Pure; of Qt it knows `tr` alone.
+Pure; of Qt it knows `app.desktop.language` alone.
 """
 
 from __future__ import annotations

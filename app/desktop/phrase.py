@@ -21,7 +21,7 @@ class Phrase:
     values: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        """In English, for tests and logs."""
+        """In English: to compare sentences, for tests and logs."""
         return self.source.format(**dict(self.values))
 
 

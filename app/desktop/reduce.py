@@ -5,15 +5,14 @@ Events that the window does not show leave the state as it is, so that a newer e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from app.desktop.connections import connected
 from app.desktop.recognisers import RECOGNISER_CHANGES
 from app.desktop.reduce_engine import ENGINE_CHANGES
-from app.desktop.reduce_facts import FACT_CHANGES
-from app.desktop.reduce_turns import TURN_CHANGES, numbered
+from app.desktop.reduce_turns import RECENT, TURN_CHANGES, added, recent
 from app.desktop.view import (
     Action,
     Begun,
@@ -33,9 +32,7 @@ from engine.events import (
     TranscriptionDelta,
     TranscriptionPartial,
 )
-
-RECENT = 20
-"""How far back a line may stand that still changes."""
+from engine.fact_events import FactsTold
 
 
 def reduce(state: ViewState, action: Action) -> ViewState:
@@ -66,18 +63,9 @@ def _without_line(state: ViewState, key: int) -> ViewState:
     return state if len(lines) == len(state.lines) else replace(state, lines=lines)
 
 
-def _added(state: ViewState, line: Line) -> ViewState:
-    return replace(state, lines=(*state.lines, numbered(state, line)), next_key=state.next_key + 1)
-
-
-def _recent(state: ViewState) -> Iterator[Line]:
-    """The last lines of this session, newest first: what happens concerns no others."""
-    return (line for line in reversed(state.lines[-RECENT:]) if line.key >= state.session_key)
-
-
 def _open_line(state: ViewState, role: Role, item_id: str = "", turn_id: int = 0) -> Line | None:
     """The line of this side that is under way, by its item, else by its turn."""
-    for line in _recent(state):
+    for line in recent(state):
         if line.role != role or line.stage != "open":
             continue
         if line.item_id == item_id if item_id else line.turn_id == turn_id:
@@ -98,14 +86,14 @@ def _partial(state: ViewState, event: TranscriptionPartial) -> ViewState:
             turn_id=event.turn_id,
             item_id=event.item_id,
         )
-        return _added(_present(state), fresh)
+        return added(_present(state), fresh)
     return _with_line(state, replace(line, text=event.stable, tentative=event.tentative))
 
 
 def _more_words(state: ViewState, event: TranscriptionDelta) -> ViewState:
     line = _open_line(state, "user", event.item_id)
     if line is None:
-        return _added(
+        return added(
             _present(state),
             Line(state.next_key, "user", event.delta, turn_id=event.turn_id, item_id=event.item_id),
         )
@@ -121,20 +109,20 @@ def _final_words(state: ViewState, event: TranscriptionCompleted) -> ViewState:
         return _with_line(
             state, replace(line, text=words, tentative="", stage="final", turn_id=event.turn_id)
         )
-    if not words or any(old.item_id == event.item_id and event.item_id for old in _recent(state)):
+    if not words or any(old.item_id == event.item_id and event.item_id for old in recent(state)):
         return state
     for old in reversed(state.lines[-RECENT:]):  # what was typed is shown already, and now has its turn
         if old.typed and not old.item_id and old.text == words:
             return _with_line(state, replace(old, item_id=event.item_id or "typed", turn_id=event.turn_id))
     fresh = Line(state.next_key, "user", words, stage="final", turn_id=event.turn_id, item_id=event.item_id)
-    return _added(state, fresh)
+    return added(state, fresh)
 
 
 def _typed(state: ViewState, action: Typed) -> ViewState:
     words = action.text.strip()
     if not words:
         return state
-    return _added(_present(state), Line(state.next_key, "user", words, stage="final", typed=True))
+    return added(_present(state), Line(state.next_key, "user", words, stage="final", typed=True))
 
 
 def _heard(state: ViewState, event: TranscriptDelta) -> ViewState:
@@ -142,13 +130,13 @@ def _heard(state: ViewState, event: TranscriptDelta) -> ViewState:
     if line is None:
         if not event.delta:
             return state
-        return _added(state, Line(state.next_key, "assistant", event.delta, turn_id=event.turn_id))
+        return added(state, Line(state.next_key, "assistant", event.delta, turn_id=event.turn_id))
     return _with_line(state, replace(line, text=line.text + event.delta))
 
 
 def _answer_of(state: ViewState, turn_id: int) -> Line | None:
     """The assistant's last line of a turn, open or not."""
-    for line in _recent(state):
+    for line in recent(state):
         if line.role == "assistant" and line.turn_id == turn_id:
             return line
     return None
@@ -161,7 +149,7 @@ def _whole_answer(state: ViewState, event: TranscriptDone) -> ViewState:
     if line is None:
         if not whole:
             return state
-        return _added(state, Line(state.next_key, "assistant", whole, turn_id=event.turn_id))
+        return added(state, Line(state.next_key, "assistant", whole, turn_id=event.turn_id))
     if line.stage == "interrupted":
         return _with_line(state, replace(line, unheard=rest_of(whole, line.text) or line.unheard))
     return _with_line(state, replace(line, text=whole)) if line.stage == "open" and whole else state
@@ -174,7 +162,7 @@ def _cut_off(state: ViewState, event: ItemTruncated) -> ViewState:
         if not heard:
             return state
         fresh = Line(state.next_key, "assistant", heard, stage="interrupted", turn_id=event.turn_id)
-        return _added(state, fresh)
+        return added(state, fresh)
     if line.stage in ("final", "failed"):
         return state
     if not heard:  # what nobody heard was not said
@@ -227,6 +215,10 @@ def _opened(state: ViewState, action: Opened) -> ViewState:
     return replace(state, earlier=action.earlier)
 
 
+def _facts(state: ViewState, event: FactsTold) -> ViewState:
+    return replace(state, facts=event.facts, facts_count=event.count)
+
+
 _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     **ENGINE_CHANGES,
     **TURN_CHANGES,
@@ -240,6 +232,6 @@ _CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     ResponseDone: _response_done,
     Begun: _begun,
     Opened: _opened,
+    FactsTold: _facts,
     **RECOGNISER_CHANGES,
-    **FACT_CHANGES,
 }

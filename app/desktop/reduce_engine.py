@@ -45,7 +45,7 @@ def _loading(state: ViewState, event: EngineLoading) -> ViewState:
 
 def _ready(state: ViewState, event: EngineReady) -> ViewState:
     ready = replace(state, engine="ready", voice=event.voice, runtime=event.runtime, device=event.device)
-    return dismissed(ready, "engine")
+    return _dismissed(ready, "engine")
 
 
 def _session(state: ViewState, event: SessionCreated) -> ViewState:
@@ -58,7 +58,7 @@ def _session(state: ViewState, event: SessionCreated) -> ViewState:
         why="",
         awaits_session=False,
     )
-    return dismissed(ready, "sound")
+    return _dismissed(ready, "sound")
 
 
 def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
@@ -68,7 +68,9 @@ def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
     if state.conversation == "failed":  # which was told when it happened
         return over
     ended = Phrase(tr_later("The conversation ended by itself; begin it again."))
-    return told(replace(over, conversation="failed", why=""), Notice("sound", "error", ended, action="retry"))
+    return _told(
+        replace(over, conversation="failed", why=""), Notice("sound", "error", ended, action="retry")
+    )
 
 
 def _conversation(state: ViewState, event: StateChanged) -> ViewState:
@@ -81,7 +83,7 @@ def _device(state: ViewState, event: DeviceChanged) -> ViewState:
     if event.kind == "xrun":  # counted, not told: the latency panel shows it
         return state
     severity = "warning" if event.kind == "lost" else "info"
-    return told(state, Notice(f"device {event.direction}", severity, event.message, event.mend))  # type: ignore[arg-type]
+    return _told(state, Notice(f"device {event.direction}", severity, event.message, event.mend))  # type: ignore[arg-type]
 
 
 def _error(state: ViewState, event: ErrorOccurred) -> ViewState:
@@ -90,21 +92,21 @@ def _error(state: ViewState, event: ErrorOccurred) -> ViewState:
             closed(state, "interrupted"), engine="ended", session="", conversation="failed", why=""
         )
         died = Notice("engine", "error", event.message, event.mend, event.cause, "restart")
-        return told(dismissed(ended, "sound"), died)
+        return _told(_dismissed(ended, "sound"), died)
     if event.code == "sound_device":
         silent = replace(state, conversation="failed", why=event.message, session="", awaits_session=False)
-        return told(silent, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
+        return _told(silent, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
     if state.conversation == "failed" and event.message == state.why:
-        return told(state, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
+        return _told(state, Notice("sound", "error", event.message, event.mend, event.cause, "retry"))
     severity = "warning" if event.response_goes_on else "error"
     key = f"{event.code} {event.message}"
-    return told(state, Notice(key, severity, event.message, event.mend, event.cause))  # type: ignore[arg-type]
+    return _told(state, Notice(key, severity, event.message, event.mend, event.cause))  # type: ignore[arg-type]
 
 
 def _restarted(state: ViewState, action: EngineRestarted) -> ViewState:
     again = closed(state, "interrupted")
     for key in ("engine", "sound"):
-        again = dismissed(again, key)
+        again = _dismissed(again, key)
     return replace(again, engine="starting", session="", conversation="asleep", why="", muted=False)
 
 
@@ -131,27 +133,27 @@ def _voice_gone(state: ViewState, event: VoiceRemoved) -> ViewState:
 
 def _voice_whole(state: ViewState, event: VoiceVerified) -> ViewState:
     whole = tr_later("Every file of the voice {voice} is whole.")
-    return told(state, Notice("voice", "info", Phrase(whole, (("voice", event.voice),))))
+    return _told(state, Notice("voice", "info", Phrase(whole, (("voice", event.voice),))))
 
 
 # Notices
 
 
-def told(state: ViewState, notice: Notice) -> ViewState:
+def _told(state: ViewState, notice: Notice) -> ViewState:
     """The newest last; the same one anew takes the place of the old, and an error is not pushed out by news."""
-    others = [old for old in state.notices if old.key != notice.key and not says_again(notice, old)]
+    others = [old for old in state.notices if old.key != notice.key and not _says_again(notice, old)]
     while len(others) >= MAX_NOTICES:
         mild = [old for old in others if old.severity != "error"]
         others.remove(mild[0] if mild else others[0])
     return replace(state, notices=(*others, notice))
 
 
-def says_again(notice: Notice, old: Notice) -> bool:
+def _says_again(notice: Notice, old: Notice) -> bool:
     """Whether a notice begins with all that an older one says: two parts of Sotto met the same trouble."""
     return bool(old.message) and not old.action and str(notice.message).startswith(str(old.message))
 
 
-def dismissed(state: ViewState, key: str) -> ViewState:
+def _dismissed(state: ViewState, key: str) -> ViewState:
     notices = tuple(notice for notice in state.notices if notice.key != key)
     return state if len(notices) == len(state.notices) else replace(state, notices=notices)
 
@@ -170,6 +172,6 @@ ENGINE_CHANGES: dict[type, Callable[[ViewState, Any], ViewState]] = {
     VoicesListed: _voices,
     VoiceRemoved: _voice_gone,
     VoiceVerified: _voice_whole,
-    Told: lambda state, action: told(state, action.notice),
-    Dismissed: lambda state, action: dismissed(state, action.key),
+    Told: lambda state, action: _told(state, action.notice),
+    Dismissed: lambda state, action: _dismissed(state, action.key),
 }

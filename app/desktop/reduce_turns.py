@@ -6,7 +6,7 @@ Part of `app.desktop.reduce`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,9 @@ from engine.events import ToolUsed, TurnKept
 
 Changed = Callable[[Line], Line | None]
 """What becomes of a line; None: it goes."""
+
+RECENT = 20
+"""How far back a line may stand that still changes."""
 
 
 def tool_line(key: int, turn_id: int, number: int, use: Any) -> Line:
@@ -40,14 +43,17 @@ def _pretty(arguments: str) -> str:
         return arguments
 
 
-def numbered(state: ViewState, line: Line) -> Line:
-    """A new line with the number under which its turn is kept, where that is known already."""
-    if line.number or not line.turn_id:
-        return line
-    for old in reversed(state.lines[-20:]):
-        if old.key >= state.session_key and old.turn_id == line.turn_id and old.number:
-            return replace(line, number=old.number)
-    return line
+def recent(state: ViewState) -> Iterator[Line]:
+    """The last lines of this session, newest first: what happens concerns no others."""
+    return (line for line in reversed(state.lines[-RECENT:]) if line.key >= state.session_key)
+
+
+def added(state: ViewState, line: Line) -> ViewState:
+    """A new line at the end, with the number under which its turn is kept, where that is known already."""
+    if line.turn_id and not line.number:
+        known = (old.number for old in recent(state) if old.turn_id == line.turn_id and old.number)
+        line = replace(line, number=next(known, 0))
+    return replace(state, lines=(*state.lines, line), next_key=state.next_key + 1)
 
 
 def closed(state: ViewState, stage: Stage) -> ViewState:
@@ -101,8 +107,7 @@ def _kept(state: ViewState, event: TurnKept) -> ViewState:
 
 
 def _tool_used(state: ViewState, event: ToolUsed) -> ViewState:
-    line = numbered(state, tool_line(state.next_key, event.turn_id, 0, event))
-    return replace(state, lines=(*state.lines, line), next_key=state.next_key + 1)
+    return added(state, tool_line(state.next_key, event.turn_id, 0, event))
 
 
 def _unfolded(state: ViewState, action: Unfolded) -> ViewState:

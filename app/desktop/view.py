@@ -194,7 +194,7 @@ class Dismissed:
 
 @dataclass(frozen=True, slots=True)
 class EngineRestarted:
-    """A new engine process was asked for."""
+    """All begins anew: with another engine process, or with another conversation where the last one failed."""
 
 
 @dataclass(frozen=True, slots=True)

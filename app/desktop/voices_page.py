@@ -77,12 +77,12 @@ class VoicesPage(QWidget):
         if can_try != self._can_try:
             self._can_try = can_try
             self._enable()
-        self._damaged, before = state.damaged, self._damaged
-        if (state.voices, state.damaged, now) == (self._voices, before, self._now) and self.list.count():
+        shown = (self._voices, self._damaged, self._now)
+        if (state.voices, state.damaged, now) == shown and self.list.count():
             return
         self._now = now
         chosen = self._chosen()
-        self._voices = state.voices
+        self._voices, self._damaged = state.voices, state.damaged
         self.list.clear()
         for voice in state.voices:
             parts = [voice.name, voice.licence, *([tr("speaks now")] if voice.name == self._now else [])]

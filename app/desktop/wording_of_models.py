@@ -1,4 +1,7 @@
-"""What the settings say about language models and tool servers, in whole sentences. Of Qt it knows `tr` alone."""
+"""What the settings say about language models and tool servers, in whole sentences.
+
+Of Qt it knows `app.desktop.language` alone.
+"""
 
 from __future__ import annotations
 

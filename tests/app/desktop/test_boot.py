@@ -14,10 +14,11 @@ from app.desktop import crash
 from app.desktop.dialogs import Dialogs
 from app.desktop.settings import Settings, load_settings
 from app.desktop.single import OneInstance, server_name
-from app.desktop.voices_page import SENTENCE
+from app.desktop.voices_page import SENTENCE, VoicesPage
 from engine.commands import Adjust, EndConversation, SayAgain, StartConversation, TypedText
 from engine.event_values import DamagedVoice
 from engine.events import ErrorOccurred, VoicesListed
+from tests.app.desktop import at_settings
 from tests.app.desktop.conftest import User, sit_down
 from tests.fakes.scripted_engine import VOICE
 
@@ -91,27 +92,31 @@ def test_sliders_hold_at_once_and_modes_begin_anew(user: User, tmp_path: Path) -
     user.waits(lambda: user.asked(StartConversation).listen == "open")  # type: ignore[union-attr]
     dialog.theme.setCurrentIndex(2)
     assert saved(tmp_path).appearance.theme == "dark"
-    dialog.text_size.setValue(50)
-    assert user.window.font().pointSizeF() > 0
+    before = user.window.font().pointSizeF()
+    dialog.text_size.setValue(12)
+    assert saved(tmp_path).appearance.text_scale == 1.4
+    assert user.window.font().pointSizeF() > before
     user.desktop.open_settings()
     assert dialogs_of(user).settings is dialog
     dialog.close()
 
 
-def test_a_voice_says_a_sentence_and_a_damaged_one_is_told(user: User) -> None:
-    user.desktop.open_settings()
-    dialog = dialogs_of(user).settings
-    assert dialog is not None
-    dialog.tabs.setCurrentIndex(1)
-    page = dialog.voices
+def at_voices(user: User) -> VoicesPage:
+    """The page of the voices, once they are listed."""
+    page = at_settings.Settings(user, page="Voices").dialog.voices
     user.waits(lambda: page.list.count() == 1)
+    return page
+
+
+def test_a_voice_says_a_sentence_and_a_damaged_one_is_told(user: User) -> None:
+    page = at_voices(user)
     user.bot.mouseClick(page.try_button, Qt.MouseButton.LeftButton)
     assert user.asked(SayAgain) == SayAgain(text=SENTENCE)
     user.waits(lambda: not page.try_button.isEnabled())  # it speaks
     damaged = DamagedVoice(name="amy", path="/voices/amy", reason="/voices/amy has no voice.toml.")
     user.engine.feed(VoicesListed(voices=(VOICE,), damaged=(damaged,)))
     user.waits(lambda: page.damaged.text() == "⚠ /voices/amy has no voice.toml.")
-    dialog.close()
+    page.window().close()
 
 
 def test_the_welcome_says_why_nothing_can_be_tried(user: User) -> None:
@@ -127,12 +132,7 @@ def test_the_welcome_says_why_nothing_can_be_tried(user: User) -> None:
 
 
 def test_voices_are_listed_checked_and_chosen(user: User) -> None:
-    user.desktop.open_settings()
-    dialog = dialogs_of(user).settings
-    assert dialog is not None
-    dialog.tabs.setCurrentIndex(1)
-    page = dialog.voices
-    user.waits(lambda: page.list.count() == 1)
+    page = at_voices(user)
     assert "speaks now" in page.list.item(0).text()
     assert "Apache-2.0" in page.about.text()
     assert not page.remove_button.isVisible()
@@ -140,7 +140,7 @@ def test_voices_are_listed_checked_and_chosen(user: User) -> None:
     user.waits(lambda: "verify scripted" in user.engine.asked)
     user.bot.mouseClick(page.use_button, Qt.MouseButton.LeftButton)
     user.waits(lambda: user.asked(StartConversation).voice == "scripted")  # type: ignore[union-attr]
-    dialog.close()
+    page.window().close()
 
 
 def test_settings_that_cannot_be_saved_are_told_and_hold(user: User, tmp_path: Path) -> None:

@@ -297,5 +297,6 @@ def test_a_bug_in_the_window_is_told_and_survived(user: User, crashes: crash.Cra
     except ZeroDivisionError as error:
         crashes.remember(type(error), error, error.__traceback__)
     user.waits(lambda: any("ZeroDivisionError" in words for words in user.notices()))
+    assert not any("secret" in words for words in user.notices())
     user.types("hello")
     user.sees("You typed: hello")

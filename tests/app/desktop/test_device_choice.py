@@ -10,12 +10,8 @@ from PySide6.QtCore import Qt
 from app.desktop.device_choice import entries
 from engine.commands import ChooseDevices, EndConversation, StartConversation
 from engine.errand_events import ErrandDone
-from engine.errands import (
-    DeviceSummary,
-    ListDevices,
-    SoundDevices,
-)
-from engine.events import DeviceChanged
+from engine.errands import DeviceSummary, ListDevices, SoundDevices
+from engine.events import DeviceChanged, ErrorOccurred
 from tests.app.desktop.at_settings import Settings
 from tests.app.desktop.conftest import User
 
@@ -60,8 +56,6 @@ def test_a_device_that_is_not_plugged_in_stays_shown(user: User) -> None:
 
 
 def test_a_device_chosen_where_there_was_none_begins_anew(user: User) -> None:
-    from engine.events import ErrorOccurred
-
     user.engine.feed(ErrorOccurred(code="sound_device", message="There is no microphone."))
     user.waits(lambda: not user.desktop.state.can_converse)
     conversing = replace(user.desktop.settings.conversing, input_device="Headset")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -138,7 +139,8 @@ def test_a_conversation_is_exported(reader: User, tmp_path: Path, suffix: str) -
     if suffix == ".json":
         assert json.loads(text)["turns"][0]["heard_text"] == "Once upon a time"
     else:
-        assert text.startswith("# Tell me a story\n")
+        began = r"# Tell me a story\n\n\d{4}-\d\d-\d\d \d\d:\d\d\n\n\*\*You\*\* \(12:00\): Tell me a story\n"
+        assert re.match(began, text)
         assert "**Sotto**: Once upon a time *(interrupted)*" in text
         assert "king" not in text
 

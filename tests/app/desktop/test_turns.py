@@ -288,15 +288,16 @@ def test_a_tool_is_a_folded_line_that_unfolds(talker: Talker) -> None:
 
 def test_where_nothing_is_kept_a_turn_still_goes_from_the_window(user: User) -> None:
     user.types("hello")
-    user.sees("You typed: hello")
-    user.waits(lambda: not user.desktop.state.sounding)
+    turn = user.sees("You typed: hello").turn_id
+    user.engine.feed(TranscriptionCompleted(item_id=f"user_{turn}", turn_id=turn, transcript="hello"))
+    user.waits(lambda: not user.desktop.state.sounding and user.desktop.state.lines[0].turn_id == turn)
     view = user.window.transcript
     view.setFocus()
     user.bot.keyClick(view, Qt.Key.Key_Home)
     user.bot.keyClick(view, Qt.Key.Key_Delete)
-    user.waits(lambda: "hello" not in [line.text for line in user.desktop.state.lines])
+    user.waits(lambda: user.desktop.state.lines == ())
     user.desktop.undo_wanted.emit()
-    user.sees("hello")
+    user.waits(lambda: [line.text for line in user.desktop.state.lines] == ["hello", "You typed: hello"])
 
 
 def test_nothing_is_spoken_again_into_what_the_user_says(talker: Talker) -> None:
