@@ -24,7 +24,7 @@ class FindBar(QWidget):
         self.verdict = QLabel()
         self.verdict.setProperty("quiet", True)
         self._up = self._button(tr("Previous"), lambda: self._look(False))
-        self._down = self._button(tr("Next"), lambda: self._look(True))
+        self._down = self._button(tr("Next", "place that is found"), lambda: self._look(True))
         self._close = self._button(tr("Close the search"), self.close_bar)
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GAP, GAP, 2 * GAP, 0)

@@ -127,7 +127,7 @@ class SettingsDialog(QDialog):
         page, form = _page()
         now = self.settings.conversing
         self.listen = _choice(
-            tr("Listening"), LISTENING, now.listen, lambda value: self._converse(listen=value)
+            tr("Listening", "when"), LISTENING, now.listen, lambda value: self._converse(listen=value)
         )
         self.echo = _choice(
             tr("While Sotto speaks"), ECHO, now.echo, lambda value: self._converse(echo=value)

@@ -344,6 +344,11 @@
     </message>
     <message>
         <source>Next</source>
+        <comment>place that is found</comment>
+        <translation>Nächste Stelle</translation>
+    </message>
+    <message>
+        <source>Next</source>
         <translation>Weiter</translation>
     </message>
     <message>
@@ -862,6 +867,11 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
     <message>
         <source>Listening</source>
         <translation>Hört zu</translation>
+    </message>
+    <message>
+        <source>Listening</source>
+        <comment>when</comment>
+        <translation>Zuhören</translation>
     </message>
     <message>
         <source>While Sotto speaks</source>

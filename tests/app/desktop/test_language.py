@@ -104,6 +104,7 @@ def test_the_first_language_that_there_is(qtbot: QtBot) -> None:
     assert set(catalogues()) == {"de", "en"}
     assert follow(app, ("tlh", "de-AT", "en")) == "de"
     assert (tr("Settings"), QLocale().name()) == ("Einstellungen", "de_AT")
+    assert [tr("Next"), tr("Next", "place that is found")] == ["Weiter", "Nächste Stelle"]
     assert [tr("%n turn(s)", "", n) for n in (0, 1, 2)] == ["0 Wortwechsel", "1 Wortwechsel", "2 Wortwechsel"]
     assert [tr("{server} (%n model(s))", "", n, server="Ollama") for n in (1, 2)] == [
         "Ollama (1 Modell)",
