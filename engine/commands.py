@@ -69,7 +69,8 @@ class StartConversation:
     goes to the stereo file `write`. Time is simulated, so that computing takes none, unless it is to be `realtime`.
     `keep_audio`: a folder for the sound of every turn; without one none is kept. `recogniser`: a downloaded model's
     name or the folder of one, None for the bundled recogniser, which also takes the place of one that cannot be had.
-    With `wait_for_devices` it begins without any, tells so, and uses them when they come: one can type meanwhile.
+    With `wait_for_devices` it begins without any, tells so, and uses them when they come; answers wait for a
+    loudspeaker.
     `go_on`: the number of a kept conversation that this one goes on with, 0 for the newest; None begins a new one.
     """
 

@@ -98,10 +98,9 @@ class FrontEnd:
 
     def _is_lower(self) -> bool:
         """Whether what the session lowered has come to the microphone."""
-        lowered_ms = self._overlap.lowered_ms
-        return lowered_ms > LOWERED_HEARD_MS and lowered_ms > LOWERED_HEARD_MS + (
-            self._filter.delay_ms or 0.0
-        )
+        lowered_ms = self._overlap.lowered_ms - LOWERED_HEARD_MS
+        # The delay is looked for in the whole of the filter's path: only where there is something to compare it with.
+        return lowered_ms > 0.0 and lowered_ms > (self._filter.delay_ms or 0.0)
 
     def _without_offset(self, samples: Array) -> Array:
         """Cheap microphones have a constant in their signal, beside which every level is loud."""

@@ -35,7 +35,8 @@ CONFIRMED_PROBABILITY, CONFIRMED_WITHIN_MS = 0.05, 230.0
 of them 12 dB below the loudspeaker, and 3 of 17 flaws of the filter that would have paused a reply."""
 
 LOWERED_FROM_MS = 180.0
-"""The session lowers the loudspeaker this long into an overlap, if it was not suspected before."""
+"""The session lowers the loudspeaker this long into an overlap, if it was not suspected before: its `duck_ms`, which a
+test holds against this, as `UNCONFIRMED_MS` against its `pause_ms`."""
 
 LOWERED_HEARD_MS = 60.0
 """From asking for a lower loudspeaker to its sound at the microphone, beside the echo's own delay: a block, the fade,

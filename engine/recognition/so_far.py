@@ -13,7 +13,7 @@ Belief = Literal["whole", "doubtful", "beginning", "open"]
 """whole: a command is complete · doubtful: it may be · beginning: a command lacks words · open: no command's words."""
 
 LIKELY = -5.7
-"""Mean score a frame from which the beginning of a command is shown."""
+"""Mean score a frame from which the beginning of a command is shown; below it nothing is believed to be one."""
 
 WHOLE = -5.0
 """The same for a whole command, where the open decoder agrees."""

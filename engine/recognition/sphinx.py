@@ -38,7 +38,7 @@ from engine.recognition.judge import (
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
-from engine.recognition.so_far import belief
+from engine.recognition.so_far import LIKELY, Belief, belief
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -139,17 +139,23 @@ class SphinxListener:
         if not self._running:
             return Words()
         path, spoken = self._grammar.path(), self._open.path()
-        found = belief(
-            words=len(path.words),
-            score=path.word_score,
-            whole=self._closed.accepts(path.words),
-            agreement=agreement(self._sounded(path), self._sounded(spoken)),
-        )
+        found = self._believed(path, spoken)
         as_command = found != "open" or not spoken.words
         stable, tentative = self._partials.split(
             path.words if as_command else self._prefixes.with_prefix(spoken.words)
         )
         return Words(stable, tentative, command=path.words if found == "whole" else ())
+
+    def _believed(self, path: BestPath, spoken: BestPath) -> Belief:
+        """What the grammar's path is. Most of what is said is far from any command, and is not compared each 10 ms."""
+        if path.word_score < LIKELY:
+            return "open"
+        return belief(
+            words=len(path.words),
+            score=path.word_score,
+            whole=self._closed.accepts(path.words),
+            agreement=agreement(self._sounded(path), self._sounded(spoken)),
+        )
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""

@@ -109,10 +109,7 @@ def _without_fillers(words: tuple[str, ...]) -> tuple[str, ...]:
 def _completed(words: tuple[str, ...], forms: CommandForms | None) -> Look:
     if forms is None:
         return "command"
-    said = _without_fillers(words)
-    if not forms.may_end(said):  # words that were called stable stand before what is believed now
-        return "extendable"
-    return "extendable" if forms.next_words(said) - _BEYOND else "command"
+    return "extendable" if forms.next_words(words) - _BEYOND else "command"
 
 
 def _dangling(words: tuple[str, ...]) -> Look | None:

@@ -11,7 +11,7 @@ from engine.paths import resources_dir
 from engine.runtime import Synthesiser, Voice, load_voice
 from tests.fixtures.harmed import ADVERSARIAL, Harm, harmed, speak
 
-ORDINARY = 20
+ORDINARY = 40
 SENTENCE = "We will have dinner with my brother on Sunday."
 
 

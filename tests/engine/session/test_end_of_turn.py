@@ -133,12 +133,13 @@ def test_a_sound_that_may_be_the_voice_again_is_waited_for_and_not_for_ever() ->
     assert over(350.0, stirring=True), "a room that is never still ends turns as well"
 
 
-def test_words_that_do_not_fit_a_whole_command_are_not_hurried() -> None:
-    early = {"silence_ms": 250.0, "speech_ms": 900.0, "complete": True}
-    judge = EndOfTurn(FORMS)
-    assert judge.judge(Evidence(text="what's the time", **early)).over
-    mixed = judge.judge(Evidence(text="seven the time", **early))
-    assert not mixed.over, "stable words of an earlier guess stand before those of the command"
+def test_a_whole_command_is_judged_by_its_own_words_whatever_was_called_stable_before() -> None:
+    mixed = Partial(1, "seven", "the time", "what's the time", 4000)
+    evidence = evidence_of(mixed, silence_ms=250.0, speech_ms=900.0)
+    assert (evidence.text, evidence.complete) == ("what's the time", True)
+    assert EndOfTurn(FORMS).judge(evidence).look == "command"
+    longer = Partial(1, "seven", "time is it", "what time is it", 4000)
+    assert EndOfTurn(FORMS).judge(evidence_of(longer, silence_ms=250.0, speech_ms=900.0)).look == "extendable"
 
 
 def test_a_timer_or_a_sum_that_could_go_on_is_not_made_slow_for_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.hearing.overlap import LOWERED_FROM_MS, UNCONFIRMED_MS
 from engine.session import actions as do
 from engine.session.happenings import BlockHeard, MuteSwitched
 from engine.session.telling_words import own_words, says_stop, takes_the_turn
@@ -19,6 +20,11 @@ def interrupted(voice_ms: float) -> MachineRun:
     run.began_ms = run.now_ms  # type: ignore[attr-defined]
     run.pass_ms(voice_ms, voice=True)
     return run
+
+
+def test_the_ears_and_the_session_mean_the_same_times() -> None:
+    assert LIMITS.duck_ms == LOWERED_FROM_MS
+    assert UNCONFIRMED_MS < LIMITS.pause_ms <= UNCONFIRMED_MS + LIMITS.block_ms, "just short of a pause"
 
 
 def test_it_is_lowered_then_paused() -> None:

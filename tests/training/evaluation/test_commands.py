@@ -90,11 +90,11 @@ def test_the_command_judges_a_voice_and_writes_its_card(
 ) -> None:
     shutil.copytree(babbler_folder, tmp_path / "babbler")
     monkeypatch.chdir(tmp_path)
-    arguments = ["evaluate", "voice", "--voice", "babbler", "--device", "cpu", "--sentences", "1"]
+    arguments = ["evaluate", "voice", "--voice", "babbler", "--device", "cpu", "--sentences", "2"]
     assert training.main([*arguments, "--json", "--record", "--save-audio", "heard"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["conditions"]["voice"]["failures"]["count"] == 1  # random weights
-    assert len(list(tmp_path.glob("heard/*/0000.wav"))) == 4
+    assert told["conditions"]["voice"]["failures"]["count"] == 2  # random weights
+    assert len(list(tmp_path.glob("heard/*/0001.wav"))) == 4
     metrics = tomllib.loads((tmp_path / "babbler" / "voice.toml").read_text(encoding="utf-8"))["metrics"]
     assert metrics["command"] == "sotto " + " ".join(arguments)
     assert metrics["voice_failures"] == 1.0
