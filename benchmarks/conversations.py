@@ -46,12 +46,12 @@ class Talker:
             self.errors.append(event.message)
 
 
-def _as_it_comes(folder: Path) -> None:
+def as_it_comes(folder: Path) -> None:
     """Nothing is set up."""
 
 
 @contextlib.contextmanager
-def conversing(command: StartConversation, set_up: Callable[[Path], None] = _as_it_comes) -> Iterator[Talker]:
+def conversing(command: StartConversation, set_up: Callable[[Path], None] = as_it_comes) -> Iterator[Talker]:
     """A live conversation on the virtual card, with a data folder of its own, in which `set_up` may choose a model."""
     with contextlib.ExitStack() as around:
         folder = around.enter_context(tempfile.TemporaryDirectory())

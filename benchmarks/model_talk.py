@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bench_figures import percentiles
-from benchmarks.conversations import Talker, conversing
-from benchmarks.duplex_rig import RATE_HZ, Rig, rig_delay
+from benchmarks.conversations import Talker
+from benchmarks.duplex_rig import RATE_HZ
 from benchmarks.models import TOKEN_S, last_of_first_clause, tokens_of
-from benchmarks.talk import REPLY_WITHIN_S, Result, take_turn
+from benchmarks.talk import Result, take_turns
 from benchmarks.telling import tell
 from benchmarks.user_lines import COMMANDS, SENTENCES, VOICES, Line, make_line
-from benchmarks.virtual_card import virtual_card
-from engine.commands import StartConversation
 from engine.dialogue.model_config import DialogueConfig, ModelConfig, save_dialogue_config
 from engine.errors import SottoError
 from tests.fakes.model_server import Behaviour, Chat, ModelServer
@@ -39,25 +37,17 @@ MODEL = "small"
 
 def measure(turns: int, voice: str | None) -> dict[str, Any]:
     """So many turns, four open sentences for each command, every third in noise."""
-    said = _lines(turns)
-    with ModelServer((MODEL,)) as server, virtual_card():
+    with ModelServer((MODEL,)) as server:
         server.respond = _Answers()
 
         def choose(folder: Path) -> None:
             config = DialogueConfig(ModelConfig(server.base_url, MODEL))
             save_dialogue_config(folder / "dialogue.toml", config)
 
-        delay = rig_delay()
-        with conversing(StartConversation(voice=voice), choose) as talker:
-            longest_s = 10.0 + sum(len(line.samples) / RATE_HZ + REPLY_WITHIN_S + 8.0 for line in said)
-            with Rig(longest_s) as rig:
-                rig.wait_until(2 * RATE_HZ)
-                each = []
-                for line in said:
-                    result = take_turn(rig, talker, line, delay)
-                    each.append(_told(result, talker, server.chats))
-                troubles = rig.troubles
-    return _figures(each, talker, delay, troubles)
+        def note(result: Result, talker: Talker) -> dict[str, Any]:
+            return _told(result, talker, server.chats)
+
+        return _figures(*take_turns(_lines(turns), voice, note, choose))
 
 
 class _Answers:

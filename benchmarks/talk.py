@@ -6,14 +6,15 @@ have it. What it says of its delays is checked against the recording.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from benchmarks.bench_figures import percentiles
-from benchmarks.conversations import AUDIBLE, Talker, conversing
+from benchmarks.conversations import AUDIBLE, Talker, as_it_comes, conversing
 from benchmarks.duplex_rig import RATE_HZ, Rig, rig_delay
 from benchmarks.user_lines import PEOPLE, Line, lines
 from benchmarks.virtual_card import virtual_card
@@ -21,20 +22,12 @@ from engine.commands import StartConversation
 
 REPLY_WITHIN_S = 12.0
 QUIET_S = 1.0
+Noted = TypeVar("Noted")
 
 
 def measure(turns: int, voice: str | None, human: Path | None = None) -> dict[str, Any]:
     """So many turns; `human` is a folder of people's recordings."""
-    said = lines(turns, human)
-    with virtual_card():
-        delay = rig_delay()
-        with conversing(StartConversation(voice=voice)) as talker:
-            longest_s = 10.0 + sum(len(line.samples) / RATE_HZ + REPLY_WITHIN_S + 8.0 for line in said)
-            with Rig(longest_s) as rig:
-                rig.wait_until(2 * RATE_HZ)
-                results = [take_turn(rig, talker, line, delay) for line in said]
-                troubles = rig.troubles
-    return _figures(results, talker, delay, troubles)
+    return _figures(*take_turns(lines(turns, human), voice, lambda result, talker: result))
 
 
 @dataclass(frozen=True)
@@ -46,7 +39,24 @@ class Result:
     turn: int
 
 
-def take_turn(rig: Rig, talker: Talker, line: Line, delay: int) -> Result:
+def take_turns(
+    said: list[Line],
+    voice: str | None,
+    note: Callable[[Result, Talker], Noted],
+    set_up: Callable[[Path], None] = as_it_comes,
+) -> tuple[list[Noted], Talker, int, int]:
+    """What `note` makes of each turn as it is over, who was talked to, the rig's delay in samples, and its troubles."""
+    with virtual_card():
+        delay = rig_delay()
+        with conversing(StartConversation(voice=voice), set_up) as talker:
+            longest_s = 10.0 + sum(len(line.samples) / RATE_HZ + REPLY_WITHIN_S + 8.0 for line in said)
+            with Rig(longest_s) as rig:
+                rig.wait_until(2 * RATE_HZ)
+                noted = [note(_take_turn(rig, talker, line, delay), talker) for line in said]
+                return noted, talker, delay, rig.troubles
+
+
+def _take_turn(rig: Rig, talker: Talker, line: Line, delay: int) -> Result:
     """Say a line, and wait until its reply has been heard and it is quiet again."""
     before = max((event.turn_id for event in talker.events), default=0)
     at = rig.say(line.samples)

@@ -77,9 +77,8 @@ def _network() -> Iterator[Finding]:
     used = [
         (f"tools of {server.name} at {server.url}", server.url)
         for server in config.tool_servers
-        if server.allowed
+        if server.allowed and server.url
     ]
-    used = [(what, address) for what, address in used if address]
     if (model := config.model) is not None:
         used.insert(0, (f"{model.model} at {model.base_url} answers questions", model.base_url))
     found = "; ".join(what for what, _ in used) or "none: Sotto opens no connection"

@@ -41,9 +41,9 @@ class Summary:
     until: int
     text: str
 
-    def tells(self, exchange: Exchange) -> bool:
-        """Whether an exchange is among what it sums up."""
-        return exchange.turn is not None and exchange.turn <= self.until
+    def tells(self, turn: int | None) -> bool:
+        """Whether a turn is among what it sums up."""
+        return turn is not None and turn <= self.until
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,9 +259,8 @@ class BuiltInDialogue:
         changed = plan is None or any(isinstance(deed, Remember | Forget) for deed in plan.deeds)
         if self._tell is None or self._keepsakes is None or not changed:
             return
-        with contextlib.suppress(
-            SottoError
-        ):  # a store that cannot be read is told of by the skill that needs it
+        # A store that cannot be read is told of by the skill that needs it.
+        with contextlib.suppress(SottoError):
             facts = self._keepsakes.facts()
             told = tuple(
                 RememberedFact(number=fact.number, sentence=told_fact(fact)) for fact in facts[-MOST_TOLD:]

@@ -63,8 +63,7 @@ class SpeechText:
         self._open = Open()
         self._had_code = False
         self._blank = ""  # white space that is due before the next word
-        self._last = ""  # the last characters given back
-        self._tail = ""  # the same with the white space between them
+        self._last = ""  # the last characters given back, which white space never ends
         self._dropped = False  # something was left out since then
 
     def feed(self, text: str) -> str:
@@ -169,7 +168,7 @@ class SpeechText:
         """What a heading or a list's item ends with where no mark is written."""
         ending = "." if self._line_end or (self._is_bold_line and self._before == "*") else ""
         self._line_end, self._is_bold_line = "", False
-        last = self._last.rstrip(_CLOSING)[-1:]
+        last = "".join(self._last.split())[-4:].rstrip(_CLOSING)[-1:]
         if not ending or not self._last or last in _ENDS_SENTENCE:
             return ""
         self._blank = ""
@@ -190,7 +189,7 @@ class SpeechText:
         if self._text[0] in "❤♥" and self._last[-1:] == "I" and self._blank == " ":
             return self._take(1, "love")
         self._open.starts_sentence = not self._last or self._last[-1] in '.!?…"”'
-        self._open.leads_on = self._blank == " " and _LEADS_ON.search(self._tail) is not None
+        self._open.leads_on = self._blank == " " and _LEADS_ON.search(self._last) is not None
         found = inline.apply(self._text, self._before, ended, self._open)
         if not isinstance(found, tuple):
             return None
@@ -215,12 +214,10 @@ class SpeechText:
                     self._blank = self._blank or " "
                 continue
             is_orphan = self._dropped and self._blank == " " and part[0] in ".,;:!?)…"
-            if self._blank and not is_orphan:
-                out.append(self._blank)
-            out.append(part)
+            said = part if is_orphan else self._blank + part
+            out.append(said)
             self._blank, self._dropped = "", False
-            self._last = (self._last + part)[-4:]
-        self._tail = (self._tail + "".join(out))[-12:]
+            self._last = (self._last + said)[-12:]
         return "".join(out)
 
 

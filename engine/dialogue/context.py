@@ -23,7 +23,8 @@ _LETTERS_PER_TOKEN = 5.0
 _SUMMARY_TOKENS = 200
 _LONGEST_SUMMARY = 1_200
 _MOST_UNTOLD = 40
-"""Exchanges that no summary tells: short ones fill no context, but nobody keeps more than 50 of them whole."""
+"""Exchanges that no summary tells: short ones fill no context, but nobody keeps all of them whole: a typed conversation
+and one that is gone on with hold 50, a spoken one 60."""
 
 
 def estimate_tokens(text: str) -> int:
@@ -100,7 +101,7 @@ def build_prompt(
 
 def _untold(history: tuple[Exchange, ...], summary: Summary | None) -> tuple[Exchange, ...]:
     """The exchanges that the summary does not tell."""
-    return tuple(exchange for exchange in history if summary is None or not summary.tells(exchange))
+    return tuple(exchange for exchange in history if summary is None or not summary.tells(exchange.turn))
 
 
 def _cost(text: str) -> int:

@@ -132,7 +132,7 @@ class ModelDialogue:
 
         def forget() -> None:
             self._stop_summarising()  # it may rest on that turn
-            if self._summary is not None and turn <= self._summary.until:
+            if self._summary is not None and self._summary.tells(turn):
                 self._summary = None
                 self._keep_summary(None)
 

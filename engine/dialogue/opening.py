@@ -42,8 +42,7 @@ def open_dialogue(
 
     With a model in `config` it answers what no skill is sure of. `tell` hears of its troubles and of what is to be
     remembered, on any thread. `late` gets effects that came after an answer's commit; without it a model cannot change
-    volume or rate. Without `consent`
-    the user is asked aloud, and a tool server that is not allowed does not start.
+    volume or rate. Without `consent` the user is asked aloud, and a tool server that is not allowed does not start.
     """
     built_in = BuiltInDialogue(store.keepsakes if store is not None else None, why_none, tell=tell)
     if config is None or config.model is None:

@@ -81,8 +81,7 @@ class Performer:
     def __post_init__(self) -> None:
         """What was said before, where a conversation is gone on with."""
         for exchange in self.parts.earlier.exchanges:
-            if exchange.turn is not None:
-                self.history.add(exchange.turn, exchange)
+            self.history.add(exchange)
 
     # What the machine wants
 
@@ -339,7 +338,7 @@ class Performer:
         if making.aside:
             return
         if text:
-            self.history.add(making.turn, Exchange(" ".join(self._open_words), text, interrupted))
+            self.history.add(Exchange(" ".join(self._open_words), text, interrupted, making.turn))
         if text or not interrupted:
             self._open_words.clear()
         self._keep_heard(making, heard, interrupted, done=True)

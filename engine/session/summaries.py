@@ -31,7 +31,7 @@ class SummaryKeeper:
         with self._lock:
             if self._served is not None:
                 self._served.amended(turn)  # which may be about to make one that rests on it
-            elif self._summary is not None and turn <= self._summary.until:
+            elif self._summary is not None and self._summary.tells(turn):
                 self._summary = None
                 self._write(None)
 

@@ -24,6 +24,9 @@ _EARLIER_TURNS = 50
 _MOST_WAITING = 1000
 """Writes that wait for a file that cannot be written now; the oldest go first."""
 
+_Write = Callable[[sqlite3.Connection], str | None]
+"""Within a transaction; gives a recording that is to be deleted once that is committed."""
+
 
 class ConversationRecord:
     """Keeps one conversation as it happens; fulfils the session's `Record`. A new one begins at the first words, so
@@ -34,7 +37,7 @@ class ConversationRecord:
         self._conversation: int | None = None
         # With the time of each: a turn that is deleted meanwhile may leave its row's number to the next one.
         self._turns: dict[int, tuple[int, str]] = {}
-        self._waiting: list[Callable[[sqlite3.Connection], None]] = []
+        self._waiting: list[_Write] = []
         self._told = ""
 
     def go_on(self, conversation: int | None) -> Earlier:
@@ -127,16 +130,16 @@ class ConversationRecord:
         removed: nobody would find it again.
         """
 
-        def act(connection: sqlite3.Connection) -> None:
+        def act(connection: sqlite3.Connection) -> str | None:
             kept = self._turns.get(turn_id, (0, ""))
             is_there = connection.execute("SELECT 1 FROM turns WHERE id = ? AND at = ?", kept).fetchone()
-            if is_there:
-                connection.execute(
-                    "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
-                    (kept[0], side, str(path)),
-                )
-            else:
-                remove_files([str(path)])
+            if not is_there:
+                return str(path)
+            connection.execute(
+                "INSERT OR REPLACE INTO recordings (turn, side, path) VALUES (?, ?, ?)",
+                (kept[0], side, str(path)),
+            )
+            return None
 
         self._write(act)
 
@@ -171,7 +174,7 @@ class ConversationRecord:
         if not self._waiting:
             self._database.tidy()
 
-    def _write(self, act: Callable[[sqlite3.Connection], None]) -> None:
+    def _write(self, act: _Write) -> None:
         """Do it, after what waits since the file was locked or the disk full: nothing of a conversation is lost by
         that. Raises StoreError, with the same sentence once until all is kept again."""
         self._waiting.append(act)
@@ -179,8 +182,7 @@ class ConversationRecord:
         before = self._conversation, dict(self._turns)
         try:
             with self._database.writing() as connection:
-                for each in self._waiting:
-                    each(connection)
+                done = [each(connection) for each in self._waiting]
         except BaseException as error:
             self._conversation, self._turns = before
             if not isinstance(error, StoreError):
@@ -192,6 +194,7 @@ class ConversationRecord:
             raise
         self._waiting.clear()
         self._told = ""
+        remove_files([path for path in done if path is not None])
 
     def _add(
         self,
@@ -202,7 +205,8 @@ class ConversationRecord:
         confidence: float,
         at: datetime,
     ) -> None:
-        if self._conversation is None:
+        here = "SELECT 1 FROM conversations WHERE id = ?"  # not where it was deleted meanwhile
+        if connection.execute(here, (self._conversation,)).fetchone() is None:
             began = connection.execute("INSERT INTO conversations (started_at) VALUES (?)", (at.isoformat(),))
             self._conversation = began.lastrowid
         added = connection.execute(

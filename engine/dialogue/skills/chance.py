@@ -42,15 +42,13 @@ _DICE = Phrases(
 """,
     {"count": r"\d{1,6}", "code": r"\d{0,4}\s?d\s?\d{1,6}"},
 )
-_NUMBER = Phrases("""
+_BELOW = "(under | below | less than | up to | of at most)"
+_NUMBER = Phrases(f"""
     (pick | choose | give me | think of | say | generate | tell me) [a | any | me a] [random] number \
         [between | from] <low:number> (and | to) <high:number>
     [a] random number (between | from) <low:number> (and | to) <high:number>
-    (pick | choose | give me | think of | say | generate) [a | any] [random] number
-    (pick | choose | give me | think of | say | generate) [a | any] [random] number \
-        (under | below | less than | up to | of at most) <high:number>
-    [a] random number (under | below | less than | up to | of at most) <high:number>
-    [a] random number
+    (pick | choose | give me | think of | say | generate) [a | any] [random] number [{_BELOW} <high:number>]
+    [a] random number [{_BELOW} <high:number>]
     (pick | choose) [a number] (between | from) <low:number> (and | to) <high:number>
     [a] [random] number (between | from) <low:number> (and | to) <high:number>
 """)

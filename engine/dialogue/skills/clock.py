@@ -201,14 +201,9 @@ class ClockSkill:
         hours, minutes = divmod(ahead, 60)
         if slot(found, "unit") == "minutes":
             hours, minutes = 0, ahead
-        parts = [
-            f"{count} {unit}" + ("" if count == 1 else "s")
-            for count, unit in ((hours, "hour"), (minutes, "minute"))
-            if count
-        ]
         then = clock.hour * 60 + clock.minute if not clock.open else minutes_now + ahead
         at = told_time(datetime(2000, 1, 1, then // 60 % 24, then % 60).time())
-        return Plan(f"{' and '.join(parts)} until {at}." if parts else f"It is {at} now.")
+        return Plan(f"{_length(hours, minutes)} until {at}." if ahead else f"It is {at} now.")
 
     def _elsewhere(self, place: str, situation: Situation, asked_plainly: bool) -> Plan | None:
         place = place.rpartition(" in ")[2]  # "for my friends in Chicago"
@@ -224,20 +219,20 @@ class ClockSkill:
 
     def _difference(self, one: str, other: str, situation: Situation) -> Plan | None:
         """How far the clocks of two places are apart now."""
+        places = (one.strip(), other.strip())
         offsets = []
-        for place in (one.strip(), other.strip()):
+        for place in places:
             zone = situation.now.tzinfo if place in _HERE else self._zone_of(place)
             if zone is None:
                 return Plan(f"I don't know the time zone of {place.title()}.", certain=False)
             offsets.append(situation.now.astimezone(zone).utcoffset() or timedelta())
         minutes = round((offsets[0] - offsets[1]).total_seconds() / 60.0)
-        first, second = ("Your place" if p in _HERE else _named(p) for p in (one.strip(), other.strip()))
-        against = "you" if other.strip() in _HERE else second
+        first = "Your place" if places[0] in _HERE else _named(places[0])
+        against = "you" if places[1] in _HERE else _named(places[1])
         if not minutes:
             return Plan(f"{first} has the same time as {against}.")
-        hours, rest = divmod(abs(minutes), 60)
-        parts = [f"{hours} hour{'' if hours == 1 else 's'}"] * bool(hours) + [f"{rest} minutes"] * bool(rest)
-        return Plan(f"{first} is {' and '.join(parts)} {'ahead of' if minutes > 0 else 'behind'} {against}.")
+        apart = _length(*divmod(abs(minutes), 60))
+        return Plan(f"{first} is {apart} {'ahead of' if minutes > 0 else 'behind'} {against}.")
 
     def _zone_of(self, place: str) -> ZoneInfo | None:
         if self._zones is None:
@@ -252,6 +247,15 @@ class ClockSkill:
             return ZoneInfo(name) if name else None
         except ZoneInfoNotFoundError:  # a system without zone data
             return None
+
+
+def _length(hours: int, minutes: int) -> str:
+    """A length of hours and minutes, of which one is not 0."""
+    return " and ".join(
+        f"{count} {unit}" + ("" if count == 1 else "s")
+        for count, unit in ((hours, "hour"), (minutes, "minute"))
+        if count
+    )
 
 
 def _named(place: str) -> str:

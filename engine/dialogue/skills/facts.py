@@ -156,7 +156,7 @@ class FactsSkill:
         if found := _WHERE_DID.match(words):
             about = slot(found, "about")
             where = slot(found, "text")
-            if re.match(r"(do you remember )?where ", words):
+            if words.startswith("where "):
                 what = " ".join(word for word in where.split() if word not in _PLACING)
                 where = what if _content(what) else where
             return self._found(about or where, bool(about), situation)

@@ -89,7 +89,7 @@ _MAKE = Phrases(
 _ANY_LIST = re.compile(
     r"\blists?\b|groceries|need to buy|to do\b|(?:to|on|onto) (?:the |my |our )?shopping|do (?:i|we) need"
     r"|from the (?:shop|store|supermarket)"
-    r"|(?:cross|tick|check|strike|take)\b.* off\b|(?:cross|tick|check) off|(?:should|must) (?:i|we) (?:buy|get)"
+    r"|(?:cross|tick|check|strike|take)\b.* off\b|(?:should|must) (?:i|we) (?:buy|get)"
 )
 
 

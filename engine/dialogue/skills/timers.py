@@ -194,15 +194,14 @@ class TimersSkill:
             return Plan(situation.why_no_memory)
         kind = next((kind for kind in ("timer", "reminder", "alarm") if kind in found[0]), "")
         alarms = [alarm for alarm in situation.memory.alarms() if kind in ("", alarm.kind)]
-        kind = kind or "timer, alarm or reminder"
         if not alarms:
-            return Plan(f"No {kind} is set.")
+            return Plan(f"No {kind or 'timer, alarm or reminder'} is set.")
         told_ones = [_described(alarm, situation) for alarm in alarms[:5]]
         more = f" And {len(alarms) - 5} more." if len(alarms) > 5 else ""
-        if " " in kind:
-            told_all = "; ".join(told_ones)
+        told_all = "; ".join(told_ones)
+        if not kind:
             return Plan(f"{told_all[:1].upper()}{told_all[1:]}.{more}")
-        return Plan(f"{len(alarms)} {kind}{'s' if len(alarms) > 1 else ''}: {'; '.join(told_ones)}.{more}")
+        return Plan(f"{len(alarms)} {kind}{'s' if len(alarms) > 1 else ''}: {told_all}.{more}")
 
     def _cancel(self, found: re.Match[str], situation: Situation, heard: Utterance) -> Plan | None:
         if situation.memory is None:

@@ -96,13 +96,13 @@ def test_later_answers_go_by_what_was_corrected_or_deleted() -> None:
 
 def test_a_correction_leaves_the_words_of_turns_before_it() -> None:
     history = History()
-    history.add(2, Exchange("set a timer for tee minutes", "Done."))
+    history.add(Exchange("set a timer for tee minutes", "Done.", turn=2))
     history.amend(2, "tea minutes", "tee minutes")
     assert history.exchanges[0].user_text == "set a timer for tea minutes"
     for turn in range(3, 3 + MOST):
-        history.add(turn, Exchange("x", "y"))
+        history.add(Exchange("x", "y", turn=turn))
     assert len(history.exchanges) == MOST
-    assert 2 not in [turn for turn, _ in history.said]
+    assert 2 not in [exchange.turn for exchange in history.exchanges]
 
 
 @dataclass

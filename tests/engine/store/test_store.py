@@ -264,3 +264,25 @@ def test_of_an_interrupted_answer_only_what_was_heard_is_exported(store: Store, 
     with wave.open(str(tmp_path / "out.wav")) as audio:
         samples = np.frombuffer(audio.readframes(audio.getnframes()), "<i2")
     assert np.count_nonzero(samples) == 1600
+
+
+def test_a_recording_that_cannot_be_deleted_holds_up_nothing_else(store: Store, tmp_path: Path) -> None:
+    record = talk(store, ("hello", "Hello."))
+    (tmp_path / "turn.wav").mkdir()
+    with pytest.raises(StoreError, match="cannot be deleted"):
+        record.recorded(7, "user", tmp_path / "turn.wav")
+    record.user_said(2, "what time is it", False, 1.0, NOW)
+    assert record.number is not None
+    assert [turn.user_text for turn in store.conversations.turns(record.number)] == [
+        "hello",
+        "what time is it",
+    ]
+
+
+def test_a_conversation_deleted_while_it_goes_on_is_followed_by_a_new_one(store: Store) -> None:
+    older, newer = talk(store, ("hello", "Hello.")), talk(store, ("and you", "Yes."))
+    assert older.number is not None
+    store.conversations.delete(older.number)
+    older.user_said(2, "what time is it", False, 1.0, NOW)
+    assert older.number not in (1, newer.number)
+    assert [one.opening for one in store.conversations.listed()] == ["what time is it", "and you"]
