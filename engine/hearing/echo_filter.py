@@ -37,7 +37,7 @@ class EchoFilterConfig:
     length_ms: float = 500.0
     keep: float = 0.9998
     near_keep: float = 0.95
-    start_variance: float = 1.0
+    start_variance: float = 0.1
     constrained_at_once: int = 10
 
     @property
