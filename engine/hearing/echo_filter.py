@@ -136,6 +136,11 @@ class EchoFilter:
         return -self._drift.ppm
 
     @property
+    def loudspeaker_share(self) -> float:
+        """How much of the sound's cube the loudspeaker adds, as far as is known."""
+        return self._loudspeaker.share
+
+    @property
     def delay_ms(self) -> float | None:
         """Where the learned path is strongest, None before anything was learned."""
         strength = (self._path.real**2 + self._path.imag**2).sum(axis=1)

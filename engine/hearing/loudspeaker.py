@@ -15,7 +15,7 @@ Array = NDArray[np.float32]
 Spectra = NDArray[np.complex64]
 
 LEAST_SHARE, MOST_SHARE = -3.0, 0.5
-"""Of the cube. A soft limit at 1 / d has -d^2 / 3 in its series; a loudspeaker that swells instead is rare and slight."""
+"""Of the cube. A soft limit at 1 / d has -d^2 / 3 in its series; one that swells is rare and slight."""
 
 DOUBT = 0.5
 """Inverse variance of the share before anything was heard: most loudspeakers do not bend much."""
