@@ -97,8 +97,9 @@ class EchoFilter:
         error = np.fft.rfft(np.concatenate([np.zeros(block, np.float32), residual])).astype(np.complex64)
         power = error.real**2 + error.imag**2
         self._near = config.near_keep * self._near + (1.0 - config.near_keep) * power
-        self._loudspeaker.learn(self._path, error, unsure + 2.0 * self._near + 1e-7)
-        gain = self._variance / (unsure + 2.0 * self._near + 1e-7)
+        doubt = np.asarray(unsure + 2.0 * self._near + 1e-7, np.float32)
+        self._loudspeaker.learn(self._path, error, doubt)
+        gain = self._variance / doubt
         self._path += gain * np.conj(self._past) * error
         self._variance *= 1.0 - 0.5 * gain * self._past_power
         self._constrain()
