@@ -11,14 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recognition.adaptation import load_means, store_means
+from engine.recognition.abreast import Abreast
+from engine.recognition.adaptation import load_mean, store_mean
+from engine.recognition.cepstra import CepstralMean
 from engine.recognition.contract import Grammar
 from engine.recognition.decoders import (
     FRAME_S,
     BestPath,
-    PhraseDecoder,
     acoustic_model,
     grammar_decoder,
+    mean_decoder,
     open_decoder,
     phone_decoder,
 )
@@ -54,7 +56,7 @@ class Judged(NamedTuple):
 
 
 class SphinxListener:
-    """See `engine.recognition.listener.Listener`. `folder` keeps the cepstral means."""
+    """See `engine.recognition.listener.Listener`. `folder` keeps the cepstral mean."""
 
     def __init__(self, grammar: Grammar, folder: Path) -> None:
         self._closed = parse(grammar.jsgf)
@@ -63,14 +65,11 @@ class SphinxListener:
         self._open, self._phones = open_decoder(acoustic), phone_decoder(acoustic)
         self._prefixes = OpenPrefixes(grammar.open_prefixes, self._open.phones)
         self._file = folder / "adaptation.json"
-        self._means = load_means(self._file)
+        self._mean = CepstralMean(mean_decoder(acoustic), load_mean(self._file))
+        self._abreast = Abreast((self._grammar, self._open, self._phones), self._mean)
         self._noise, self._floor = NoiseState(), Floor()
-        self._running = self._learnt = False
+        self._learnt = False
         self.judged = Judged()
-        self._set_means()
-
-    def _decoders(self) -> dict[str, PhraseDecoder]:
-        return {"grammar": self._grammar, "open": self._open, "phones": self._phones}
 
     def begin(self) -> None:
         """See `Listener`."""
@@ -79,7 +78,7 @@ class SphinxListener:
         self._floor.begin()
         self._partials = StablePrefix()
         self.judged = Judged()
-        self._running = self._learnt = False
+        self._learnt = False
 
     def feed(self, samples: NDArray[np.float32]) -> Words:
         """See `Listener`."""
@@ -89,7 +88,8 @@ class SphinxListener:
     def finish(self) -> Understood:
         """See `Listener`."""
         self._decode(self._gate.passed(*self._denoiser.cleaned(np.zeros(0, np.float32), last=True)))
-        if not self._running or not self._gate.heard_speech:
+        self._abreast.decode()
+        if not self._abreast.running or not self._gate.heard_speech:
             return NOTHING
         self._grammar.end()
         self._phones.end()
@@ -106,37 +106,25 @@ class SphinxListener:
 
     def tidy(self) -> None:
         """See `Listener`. What was understood teaches the means; noise and what was dropped does not."""
-        if not self._running:
+        if not self._abreast.running:
             return
-        self._running = False
-        for decoder in self._decoders().values():
-            decoder.end()
+        self._abreast.end(self._learnt)
         if self._learnt:
             self._floor.learn(self._gate.speech_dbfs)
-            self._means = {name: decoder.means for name, decoder in self._decoders().items()}
-            store_means(self._file, self._means)
-        else:
-            self._set_means()
-
-    def _set_means(self) -> None:
-        for name, decoder in self._decoders().items():
-            if name in self._means:
-                decoder.means = self._means[name]
+            store_mean(self._file, self._mean.kept)
 
     def _decode(self, samples: NDArray[np.float32]) -> None:
         if not len(samples):
             return
-        if not self._running:
-            self._running = True
-            for decoder in self._decoders().values():
-                decoder.begin()
+        if not self._abreast.running:
+            self._abreast.begin()
         scaled = np.round(np.clip(self._floor.under(samples), -1.0, 1.0) * _FULL_SCALE)
-        pcm = scaled.astype(np.int16).tobytes()
-        for decoder in self._decoders().values():
-            decoder.feed(pcm)
+        self._abreast.feed(scaled.astype(np.int16).tobytes())
+        if self._gate.pauses:
+            self._abreast.decode()
 
     def _words_so_far(self) -> Words:
-        if not self._running:
+        if not self._abreast.decoding:
             return Words()
         path, spoken = self._grammar.path(), self._open.path()
         found = self._believed(path, spoken)
