@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.spoken_commands import in_noise, noises, speak
+from engine.dialogue.grammar import spoken_grammar
 from engine.errors import SottoError
 from engine.recognition import (
     RATE_HZ,
@@ -137,8 +138,7 @@ def test_silence_and_noise_give_no_words(recogniser: Recogniser) -> None:
 def test_noise_that_begins_with_a_command_changes_none_of_its_words(tmp_path: Path, cache: Path) -> None:
     """The mean of a quiet room once made "fluff is the date" and "fill me in fuel" of these."""
     commands = ("what is the date", "tell me a joke", "what can you do")
-    grammar = Grammar(f"#JSGF V1.0; grammar few; public <few> = {' | '.join(commands)};", ())
-    heard = make_recogniser(grammar, data_folder=tmp_path)
+    heard = make_recogniser(spoken_grammar(), data_folder=tmp_path)
     draw = np.random.default_rng(7)
     try:
         heard.start()
