@@ -40,7 +40,7 @@ from engine.recognition.judge import (
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
-from engine.recognition.so_far import LIKELY, Belief, belief
+from engine.recognition.so_far import LIKELY, SURE, Belief, belief
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -138,17 +138,28 @@ class SphinxListener:
         """What the grammar's path is. Most of what is said is far from any command, and is not compared each 10 ms."""
         if path.word_score < LIKELY:
             return "open"
-        return belief(
+        whole = self._closed.accepts(path.words)
+        found = belief(
             words=len(path.words),
             score=path.word_score,
-            whole=self._closed.accepts(path.words),
+            whole=whole,
             agreement=agreement(self._sounded(path), self._sounded(spoken)),
         )
+        if found == "open" and whole and self._gate.pauses and self._confidence(path) >= SURE:
+            return "doubtful"
+        return found
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
         if not path.words or not self._closed.accepts(path.words):
             return None
+        found = self._confidence(path)
+        if found < ACCEPT:
+            return None
+        return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
+
+    def _confidence(self, path: BestPath) -> float:
+        """How sure it is that this whole command is what was said."""
         loop = self._phones.path().scores(self._phones.frames)
         words = [segment for segment in path.segments if segment.is_word]
         differences = [(s.score - float(np.sum(loop[s.first : s.last + 1]))) / s.frames for s in words]
@@ -159,11 +170,8 @@ class SphinxListener:
             words=len(words),
             phone_s=self._phone_s(path),
         )
-        found = command_confidence(evidence, self._sound())
         self.judged = self.judged._replace(command=" ".join(path.words), evidence=evidence)
-        if found < ACCEPT:
-            return None
-        return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
+        return command_confidence(evidence, self._sound())
 
     def _spoken_openly(self) -> Understood:
         """The open decoder's words, an open prefix among them set right."""
