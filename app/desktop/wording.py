@@ -25,6 +25,9 @@ _WORDS: dict[str, tuple[Shape, str]] = {
     "muted": ("muted", tr_later("Microphone muted")),
     "failed": ("failed", tr_later("Not working")),
 }
+WRITING = tr_later("Answering in writing")
+"""What it does in place of speaking while there is no loudspeaker."""
+
 _CALLS: dict[Listening, str] = {
     "on_call": tr_later("Press the microphone or Ctrl+Space to talk, or type."),
     "open": tr_later("Just talk, or type."),
@@ -42,6 +45,8 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
         unnamed = tr("Loading the voice. You can type meanwhile.")
         return "loading", tr("Getting ready"), loading if state.voice else unnamed
     shape, source = _WORDS[state.conversation]
+    if state.conversation == "speaking" and state.voiceless:
+        source = WRITING
     words = tr(source)
     if state.why:
         return shape, words, state.why
