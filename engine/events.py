@@ -152,12 +152,14 @@ ConversationState = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChanged(Event):
-    """Where the conversation stands now; `message` says why where that is not plain."""
+    """Where the conversation stands now; `message` says why where that is not plain. `muted`: the microphone is closed,
+    whatever else goes on."""
 
     type: ClassVar[str] = "sotto.state"
     state: ConversationState
     at_sample: int
     message: str = ""
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
 
 
 def _conversation(state: ViewState, event: StateChanged) -> ViewState:
-    muted = event.state == "muted"
+    muted = event.muted or event.state == "muted"
     awaits = state.awaits_session and event.state != "failed"
     return replace(state, conversation=event.state, why=event.message, muted=muted, awaits_session=awaits)
 

@@ -54,7 +54,10 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
         return shape, words, tr(_CALLS["open"])
     if state.conversation in ("asleep", "listening"):
         return shape, words, tr(_CALLS[listen])
-    return shape, words, tr("Esc stops.") if state.sounding else ""
+    hints = [tr("Esc stops.")] if state.sounding else []
+    if state.muted and state.conversation != "muted":
+        hints.append(tr("The microphone is muted."))
+    return shape, words, " ".join(hints)
 
 
 def used_tool(line: Line) -> str:

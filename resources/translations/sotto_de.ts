@@ -1162,6 +1162,10 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
         <translation>Beenden</translation>
     </message>
     <message>
+        <source>The microphone is muted.</source>
+        <translation>Das Mikrofon ist stumm.</translation>
+    </message>
+    <message>
         <source>Open the microphone</source>
         <translation>Mikrofon öffnen</translation>
     </message>
