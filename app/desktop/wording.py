@@ -28,6 +28,9 @@ _WORDS: dict[str, tuple[Shape, str]] = {
 WRITING = tr_later("Answering in writing")
 """What it does in place of speaking while there is no loudspeaker."""
 
+DEAF = tr_later("Cannot hear you: type instead")
+"""A conversation that goes on without a microphone."""
+
 _CALLS: dict[Listening, str] = {
     "on_call": tr_later("Press the microphone or Ctrl+Space to talk, or type."),
     "open": tr_later("Just talk, or type."),
@@ -47,6 +50,8 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
     shape, source = _WORDS[state.conversation]
     if state.conversation == "speaking" and state.voiceless:
         source = WRITING
+    elif state.conversation == "failed" and state.session:
+        source = DEAF
     words = tr(source)
     if state.why:
         return shape, words, state.why

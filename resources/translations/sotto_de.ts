@@ -1358,6 +1358,10 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
         <translation>Antwortet schriftlich</translation>
     </message>
     <message>
+        <source>Cannot hear you: type instead</source>
+        <translation>Kann dich nicht hören: tippe bitte</translation>
+    </message>
+    <message>
         <source>Press the microphone or Ctrl+Space to talk, or type.</source>
         <translation>Drücke zum Sprechen das Mikrofon oder Strg+Leertaste, oder tippe.</translation>
     </message>

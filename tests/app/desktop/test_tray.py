@@ -67,7 +67,7 @@ def test_it_shows_what_the_microphone_does(tray_user: User) -> None:
         assert shows(user, mark), state
         assert icon_of(user).toolTip() == f"Sotto: {words}"
     user.engine.feed(user.engine.state("failed", "The microphone is gone."))
-    user.sees_state("Not working")
+    user.sees_state("Cannot hear you: type instead")
     assert shows(user, "circle-alert", trouble=True)
 
 
