@@ -5,6 +5,7 @@ Main thread of the recogniser's process. Noise is lowered first; silence is not 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,7 +115,8 @@ class SphinxListener:
         if self._learnt:
             self._floor.learn(self._gate.speech_dbfs)
             self._means = {name: decoder.means for name, decoder in self._decoders().items()}
-            store_means(self._file, self._means)
+            with contextlib.suppress(OSError):  # a full disk costs what was learnt, not the recogniser
+                store_means(self._file, self._means)
         else:
             self._set_means()
 
