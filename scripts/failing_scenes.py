@@ -121,7 +121,7 @@ def silent_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Iter
                 TranscriptDone(turn_id=turn, transcript="", written=answer),
                 ResponseDone(turn_id=turn, status="completed", text=answer, source="time"),
             )
-    wait(400)
+        wait(200)
     yield "window-failing-loudspeaker", desktop.window
 
 

@@ -49,7 +49,7 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
         return "loading", tr("Getting ready"), loading if state.voice else unnamed
     shape, source = _WORDS[state.conversation]
     if state.conversation == "speaking" and state.voiceless:
-        source = WRITING
+        shape, source = "thinking", WRITING
     elif state.conversation == "failed" and state.session:
         source = DEAF
     words = tr(source)

@@ -164,7 +164,8 @@ def test_an_answer_that_nobody_could_hear_is_shown_as_written() -> None:
         TranscriptDelta(turn_id=1, delta=" past three.", heard=False),
     )
     assert state.lines[0].aloud == "none"
-    assert status(replace(state, engine="ready", session="s"), "open")[1] == "Answering in writing"
+    shape, words, _ = status(replace(state, engine="ready", session="s"), "open")
+    assert (shape, words) == ("thinking", "Answering in writing"), "it is not drawn as sound"
     state = after(
         TranscriptDone(turn_id=1, transcript="", written="It is five past three."),
         ResponseDone(turn_id=1, status="completed", text="It is five past three."),
