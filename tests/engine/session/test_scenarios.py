@@ -219,27 +219,6 @@ def test_muted_it_hears_nothing_and_says_so() -> None:
     assert len(told.of(InputCommitted)) == 1
 
 
-def test_a_muted_microphone_is_told_as_such_also_while_an_answer_sounds() -> None:
-    scenario = Scenario(dict(REPLIES))
-    scenario.send(100, Mute(on=True))
-    scenario.send(500, TypedText(text="what time is it"))
-    scenario.send_after(
-        StateChanged, 300, lambda: scenario.conversation.post(Mute(on=False)), state="speaking"
-    )
-    told = scenario.run(5000)
-    states = [
-        (event.state, event.muted) for event in told.of(StateChanged) if isinstance(event, StateChanged)
-    ]
-    assert states == [
-        ("listening", False),
-        ("muted", True),
-        ("thinking", True),
-        ("speaking", True),
-        ("speaking", False),
-        ("listening", False),
-    ]
-
-
 def test_push_to_talk_sends_on_release() -> None:
     scenario = Scenario(dict(REPLIES), StartConversation(listen="push_to_talk"))
     scenario.say(300, "tell me")

@@ -1,9 +1,10 @@
-"""Without a loudspeaker answers can be read: they end, and nothing of them is told or kept as heard."""
+"""Without a loudspeaker answers can be read: they end, and nothing of them is told or kept as heard. A microphone that
+is muted is told as such meanwhile, as it is while an answer sounds."""
 
 from __future__ import annotations
 
 from engine.audio.duplex import DeviceNotice
-from engine.commands import StopSpeaking, TypedText
+from engine.commands import Mute, StopSpeaking, TypedText
 from engine.events import ItemTruncated, ResponseDone, StateChanged, TranscriptDelta, TranscriptDone
 from tests.fakes.scenario import Scenario, Timeline
 from tests.fakes.scripted_dialogue import ScriptedReply
@@ -106,3 +107,24 @@ def test_a_written_answer_can_be_stopped_and_holds_what_could_be_read() -> None:
     assert 0 < len(cut.written_text) < len(STORY)
     kept = scenario.record.heard[-1]
     assert (kept.heard_text, kept.written_text, kept.interrupted) == ("", cut.written_text, True)
+
+
+def test_a_muted_microphone_is_told_as_such_also_while_an_answer_sounds() -> None:
+    scenario = Scenario(dict(REPLIES))
+    scenario.send(100, Mute(on=True))
+    scenario.send(500, TypedText(text="what time is it"))
+    scenario.send_after(
+        StateChanged, 300, lambda: scenario.conversation.post(Mute(on=False)), state="speaking"
+    )
+    told = scenario.run(5000)
+    states = [
+        (event.state, event.muted) for event in told.of(StateChanged) if isinstance(event, StateChanged)
+    ]
+    assert states == [
+        ("listening", False),
+        ("muted", True),
+        ("thinking", True),
+        ("speaking", True),
+        ("speaking", False),
+        ("listening", False),
+    ]
