@@ -5,6 +5,7 @@ Main thread of the recogniser's process. Noise is lowered first; silence is not 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,13 +106,14 @@ class SphinxListener:
         """See `Listener`."""
 
     def tidy(self) -> None:
-        """See `Listener`. What was understood teaches the means; noise and what was dropped does not."""
+        """See `Listener`. What was understood teaches the mean; noise and what was dropped does not."""
         if not self._abreast.running:
             return
         self._abreast.end(self._learnt)
         if self._learnt:
             self._floor.learn(self._gate.speech_dbfs)
-            store_mean(self._file, self._mean.kept)
+            with contextlib.suppress(OSError):  # a full disk costs what was learnt, not the recogniser
+                store_mean(self._file, self._mean.kept)
 
     def _decode(self, samples: NDArray[np.float32]) -> None:
         if not len(samples):

@@ -24,6 +24,7 @@ from engine.recognition import (
     RecogniserTrouble,
     make_recogniser,
 )
+from engine.recognition.choice import make_sphinx
 
 GRAMMAR = Grammar(
     """#JSGF V1.0;
@@ -171,6 +172,16 @@ def test_what_was_learnt_of_the_speaker_survives_a_restart(
     after = json.loads(file.read_text(encoding="utf-8"))
     # A fresh recogniser's mean begins far away, at 40, 3, -1, 0 …
     np.testing.assert_allclose(after, before, atol=6.0)
+
+
+def test_where_nothing_can_be_written_it_hears_all_the_same(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    listener = make_sphinx(GRAMMAR, tmp_path / "file" / "recognition")
+    for _ in range(2):  # what it learnt of the first cannot be kept, which is no end of it
+        listener.begin()
+        listener.feed(in_noise(speak("slt", "what time is it", cache), None, np.random.default_rng(1)))
+        assert listener.finish().text == "what time is it"
+        listener.tidy()
 
 
 def test_an_unknown_kind_is_refused() -> None:
