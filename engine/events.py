@@ -152,12 +152,14 @@ ConversationState = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChanged(Event):
-    """Where the conversation stands now; `message` says why where that is not plain."""
+    """Where the conversation stands now; `message` says why where that is not plain. `muted`: the microphone is closed,
+    whatever else goes on."""
 
     type: ClassVar[str] = "sotto.state"
     state: ConversationState
     at_sample: int
     message: str = ""
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,18 +275,22 @@ class AudioDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptDelta(Event):
-    """More of the words being spoken; in a conversation, of the words that were heard."""
+    """More of the words being spoken; in a conversation, of the words that were heard, or that could only be read
+    since there is no loudspeaker."""
 
     type: ClassVar[str] = "response.output_audio_transcript.delta"
     delta: str
+    heard: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptDone(Event):
-    """The words that were spoken."""
+    """The words that were spoken; in a conversation, those that were heard. `written`: all that could be read, where
+    not all of it was heard."""
 
     type: ClassVar[str] = "response.output_audio_transcript.done"
     transcript: str
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,12 +311,13 @@ class ResponseDone(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemTruncated(Event):
-    """An answer was interrupted: how much of it was heard."""
+    """An answer was interrupted: how much of it was heard, and where that is less, what could be read of it."""
 
     type: ClassVar[str] = "conversation.item.truncated"
     item_id: str
     audio_end_ms: float
     heard_text: str
+    written_text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

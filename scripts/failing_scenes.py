@@ -13,10 +13,19 @@ from PySide6.QtWidgets import QWidget
 from app.desktop.desktop import Desktop
 from app.desktop.dialogs import Dialogs
 from app.desktop.settings_dialog import SettingsDialog
-from app.desktop.view import Dismissed, Notice, Told
+from app.desktop.view import Dismissed, Notice, Told, Typed
 from engine.errands import FindServers, ListModels, ListTools, ReadDialogue, StoreKey, TryModel
 from engine.event_values import DamagedVoice
-from engine.events import DeviceChanged, ErrorOccurred, StateChanged, VoicesListed
+from engine.events import (
+    DeviceChanged,
+    ErrorOccurred,
+    ResponseDone,
+    StateChanged,
+    TranscriptDelta,
+    TranscriptDone,
+    TranscriptionCompleted,
+    VoicesListed,
+)
 from engine.recogniser_events import FetchProgress
 from tests.fakes.scripted_engine import VOICE, ScriptedEngine
 
@@ -29,6 +38,17 @@ LOST = DeviceChanged(
     kind="lost",
     message="The microphone stopped sending: Headset (PulseAudio).",
     mend="Check that it is connected and switched on; Sotto goes on when it is back, and you can type meanwhile.",
+)
+NO_LOUDSPEAKER = DeviceChanged(
+    direction="output",
+    kind="lost",
+    message="There is no loudspeaker.",
+    mend="Check that it is connected and switched on; Sotto goes on when it is back, and answers can be read"
+    " meanwhile.",
+)
+WRITTEN = (
+    ("What time is it?", "It is twelve minutes past three."),
+    ("And what is the weather like?", "It rains in the morning, and clears up"),
 )
 NO_MICROPHONE = "There is no microphone; plug one in, then try again."
 NO_VOICE = "There is no voice named 'amy'; choose one of those installed: rms, slt."
@@ -55,7 +75,7 @@ READ_ONLY = (
 def window_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Iterator[Scene]:
     """The window itself, after the conversation that it shows; the engine's end comes last."""
     window = desktop.window
-    engine.feed(LOST, engine.state("listening"))
+    engine.feed(LOST, engine.state("failed", LOST.message))
     engine.feed(
         ErrorOccurred(
             code="recogniser",
@@ -84,6 +104,25 @@ def window_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Iter
     window.resize(1120, 760)
     wait(300)
     yield "window-failing", window
+
+
+def silent_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Iterator[Scene]:
+    """Answers on a machine without a loudspeaker: one that could only be read, and one under way."""
+    engine.feed(NO_LOUDSPEAKER)
+    for turn, (asked, answer) in enumerate(WRITTEN, 1):
+        desktop.dispatch(Typed(asked))
+        engine.feed(
+            engine.state("speaking"),
+            TranscriptionCompleted(item_id=f"user_{turn}", turn_id=turn, transcript=asked),
+            TranscriptDelta(turn_id=turn, delta=answer, heard=False),
+        )
+        if turn < len(WRITTEN):
+            engine.feed(
+                TranscriptDone(turn_id=turn, transcript="", written=answer),
+                ResponseDone(turn_id=turn, status="completed", text=answer, source="time"),
+            )
+        wait(200)
+    yield "window-failing-loudspeaker", desktop.window
 
 
 def start_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Iterator[Scene]:

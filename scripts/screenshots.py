@@ -65,7 +65,12 @@ SCALES, THEMES = (1, 2), ("light", "dark")
 LARGE_TOO = ("window-busy", "panels-busy", "settings-voices", "welcome-1")
 """At 2× only these are kept: all of them would be more than belongs into a repository."""
 
-LIGHT_ONLY = ("window-failing-parts", "settings-tools-failing", "settings-recognition-full")
+LIGHT_ONLY = (
+    "window-failing-parts",
+    "window-failing-loudspeaker",
+    "settings-tools-failing",
+    "settings-recognition-full",
+)
 """What differs from others by a sentence alone."""
 
 IN_GERMAN_TOO = ("settings-conversation", "settings-recognition")
@@ -268,6 +273,8 @@ def scenes(theme: str, folder: Path) -> Iterator[tuple[str, QWidget]]:
         yield from dialog_scenes(desktop, engines[-1])
         yield from failing_scenes.settings_scenes(desktop, engines[-1], run_for)
         yield from failing_scenes.window_scenes(desktop, engines[-1], run_for)
+    with opened(theme, folder / "silent") as (desktop, engines):
+        yield from failing_scenes.silent_scenes(desktop, engines[-1], run_for)
     with opened(theme, folder / "start") as (desktop, engines):
         yield from failing_scenes.start_scenes(desktop, engines[-1], run_for)
     if theme == "light":

@@ -83,15 +83,16 @@ def _tell(event: Event, seen: TurnsSeen, quiet: bool) -> None:
         turn = seen.turn(event.turn_id)
         if turn.user_text:
             print(f"You:   {turn.user_text}")
-        if turn.heard_text or turn.assistant_text:
+        if turn.heard_text or turn.written_text or turn.assistant_text:
             print(f"Sotto: {told(turn)}", flush=True)
 
 
 def told(turn: Turn) -> str:
-    """The assistant's side for people: what was cut off is marked."""
-    if not turn.interrupted:
-        return turn.heard_text
-    return f"{turn.heard_text or ''} — (interrupted)".strip()
+    """The assistant's side for people: what was cut off, or was only written, is marked."""
+    words = turn.written_text or turn.heard_text
+    if turn.written_text:
+        words += " — (written, in part not heard)" if turn.heard_text else " — (written, not heard)"
+    return f"{words} — (interrupted)".strip() if turn.interrupted else words
 
 
 def as_json(seen: TurnsSeen) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from engine.events import (
 
 @dataclass(slots=True)
 class Turn:
-    """What the user said, what was to be said, what was heard of it, and when; times in seconds from the beginning."""
+    """What the user said, what was to be said, what was heard of it, all that could be read where that is more for want
+    of a loudspeaker, and when; times in seconds from the beginning."""
 
     user_text: str = ""
     assistant_text: str = ""
     heard_text: str = ""
+    written_text: str = ""
     source: str = ""
     interrupted: bool = False
     v2v_ms: float | None = None
@@ -83,7 +85,7 @@ class TurnsSeen:
                 turn.made_ahead, turn.saved_ms = event.made_ahead, event.saved_ms
                 turn.reply_start_s = self._s(event.reply_at_sample)
             case TranscriptDone():
-                turn.heard_text = event.transcript
+                turn.heard_text, turn.written_text = event.transcript, event.written
             case ItemTruncated():
                 turn.interrupted = True
             case ResponseDone():

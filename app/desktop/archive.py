@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.desktop.language import tr
 from app.desktop.reduce_turns import tool_line
-from app.desktop.view import Line
+from app.desktop.view import Aloud, Line
 from engine.errors import SottoError
 from engine.store import Conversation, Store, Turn, open_store
 
@@ -23,7 +23,7 @@ END_S = 10.0
 
 
 def lines_of(turns: tuple[Turn, ...]) -> tuple[Line, ...]:
-    """A stored conversation as it stood in the transcript. An answer that ended unheard was never said."""
+    """A stored conversation as it stood in the transcript. An answer that reached nobody was never said."""
     lines: list[Line] = []
     for turn in turns:
         if turn.user_text:
@@ -42,15 +42,17 @@ def lines_of(turns: tuple[Turn, ...]) -> tuple[Line, ...]:
             )
         for use in turn.tools:
             lines.append(tool_line(len(lines) + 1, 0, turn.number, use))
-        if turn.heard_text:
+        if turn.answer:
             rest = turn.generated_text.strip() if turn.interrupted else ""
-            rest = rest.removeprefix(turn.heard_text.strip()).strip()
+            rest = rest.removeprefix(turn.answer.strip()).strip()
+            aloud: Aloud = "all" if not turn.written_text else "part" if turn.heard_text else "none"
             lines.append(
                 Line(
                     len(lines) + 1,
                     "assistant",
-                    turn.heard_text,
+                    turn.answer,
                     unheard=rest,
+                    aloud=aloud,
                     stage="interrupted" if turn.interrupted else "final",
                     source=turn.source,
                     number=turn.number,

@@ -298,7 +298,7 @@ class Desktop(QObject):
         if live != Adjust():
             self._send(live)
         moves = (new.input_device, new.output_device) != (old.input_device, old.output_device)
-        if begins_anew(old, new) or (moves and not self.state.can_converse):
+        if begins_anew(old, new) or (moves and not self.state.session):
             self._send(EndConversation())
             self._converse()
         elif moves:

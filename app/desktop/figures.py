@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,11 +80,15 @@ def parts_of(turn: Latency) -> list[tuple[str, float]]:
     return [(name, known[name]) for name in order if known.get(name, 0.0) > 0.0]
 
 
-def milliseconds(value: float) -> str:
+_Number = Callable[[float, int], str]
+"""Writes a number with so many decimals."""
+
+
+def milliseconds(value: float, number: _Number = figure) -> str:
     """For people: whole milliseconds, seconds from ten on, a dash for nothing."""
     if math.isnan(value):
         return "–"
-    return f"{figure(value)} ms" if value < 10_000 else f"{figure(value / 1000, 1)} s"
+    return f"{number(value, 0)} ms" if value < 10_000 else f"{number(value / 1000, 1)} s"
 
 
 def part_name(part: str) -> str:
@@ -94,37 +98,50 @@ def part_name(part: str) -> str:
 
 def latency_summary(state: ViewState, counters: Counters) -> list[tuple[str, str]]:
     """Names and values of what the latency panel says in words."""
+    return _summary(state, counters, tr, figure)
+
+
+def _summary(
+    state: ViewState, counters: Counters, say: Callable[..., str], number: _Number
+) -> list[tuple[str, str]]:
+    """The same in the language and with the numbers of these two."""
     times = totals(state.latencies)
     begun = sum(turn.made_ahead for turn in state.latencies)
+    counted = say(tr_later("{count} of {all}"), count=begun, all=len(times)) if times else "–"
     rows = [
-        (tr("Median"), milliseconds(percentile(times, 50))),
-        (tr("95th percentile"), milliseconds(percentile(times, 95))),
-        (
-            tr("Answers begun ahead"),
-            tr("{count} of {all}", count=begun, all=len(times)) if times else "–",
-        ),
+        (say(tr_later("Median")), milliseconds(percentile(times, 50), number)),
+        (say(tr_later("95th percentile")), milliseconds(percentile(times, 95), number)),
+        (say(tr_later("Answers begun ahead")), counted),
     ]
     factor = counters.real_time_factor or (state.figures.rtf if state.figures else 0.0)
-    rows.append((tr("Real-time factor"), figure(factor, 2) if factor else "–"))
+    rows.append((say(tr_later("Real-time factor")), number(factor, 2) if factor else "–"))
     underruns = counters.underruns or (state.figures.underruns if state.figures else 0)
-    rows.append((tr("Underruns"), figure(underruns)))
-    both = tr("{runtime} on {device}", runtime=state.runtime, device=state.device)
+    rows.append((say(tr_later("Underruns")), number(underruns, 0)))
+    both = say(tr_later("{runtime} on {device}"), runtime=state.runtime, device=state.device)
     runs = both if state.runtime and state.device else state.runtime or state.device
-    rows.append((tr("Runs with"), runs or "–"))
+    rows.append((say(tr_later("Runs with")), runs or "–"))
     return rows
 
 
+def _english(source: str, **values: object) -> str:
+    return source.format(**values)
+
+
+def _english_number(value: float, places: int) -> str:
+    return f"{value:.{places}f}"
+
+
 def latency_report(state: ViewState, counters: Counters) -> str:
-    """The whole of it as text: no word of the conversation is in it."""
-    lines = [f"{name}: {value}" for name, value in latency_summary(state, counters)]
+    """The whole of it as English text, for whoever is to look into it: no word of the conversation is in it."""
+    lines = [f"{name}: {value}" for name, value in _summary(state, counters, _english, _english_number)]
     lines.append(f"Voice: {state.voice or '–'}")
     lines.append(
         f"Lost input samples: {counters.lost_input_samples:.0f}, input overflows: {counters.input_overflows:.0f}, "
         f"recogniser restarts: {counters.recogniser_restarts:.0f}"
     )
     for number, turn in enumerate(state.latencies, 1):
-        parts = ", ".join(f"{part_name(name)} {ms:.0f}" for name, ms in parts_of(turn))
+        parts = ", ".join(f"{PART_NAMES.get(name, name)} {ms:.0f}" for name, ms in parts_of(turn))
         ahead = ", ".join(f"{name} {ms:.0f}" for name, ms in turn.ahead_ms)
-        measured = milliseconds(turn.total_ms)
+        measured = milliseconds(turn.total_ms, _english_number)
         lines.append(f"Turn {number}: {measured} ({parts}){f'; ahead: {ahead}' if ahead else ''}")
     return "\n".join(lines)

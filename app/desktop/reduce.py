@@ -15,6 +15,7 @@ from app.desktop.reduce_engine import ENGINE_CHANGES
 from app.desktop.reduce_turns import RECENT, TURN_CHANGES, added, recent
 from app.desktop.view import (
     Action,
+    Aloud,
     Begun,
     Line,
     Opened,
@@ -127,11 +128,21 @@ def _typed(state: ViewState, action: Typed) -> ViewState:
 
 def _heard(state: ViewState, event: TranscriptDelta) -> ViewState:
     line = _open_line(state, "assistant", turn_id=event.turn_id)
+    aloud: Aloud = "all" if event.heard else "none"
     if line is None:
         if not event.delta:
             return state
-        return added(state, Line(state.next_key, "assistant", event.delta, turn_id=event.turn_id))
-    return _with_line(state, replace(line, text=line.text + event.delta))
+        fresh = Line(state.next_key, "assistant", event.delta, turn_id=event.turn_id, aloud=aloud)
+        return added(state, fresh)
+    aloud = line.aloud if line.aloud == aloud else "part"
+    return _with_line(state, replace(line, text=line.text + event.delta, aloud=aloud))
+
+
+def _aloud(heard: str, written: str) -> Aloud:
+    """How much of an answer was heard, where `written` is empty if it was all."""
+    if not written.strip():
+        return "all"
+    return "part" if heard.strip() else "none"
 
 
 def _answer_of(state: ViewState, turn_id: int) -> Line | None:
@@ -145,30 +156,36 @@ def _answer_of(state: ViewState, turn_id: int) -> Line | None:
 def _whole_answer(state: ViewState, event: TranscriptDone) -> ViewState:
     """All the words of an answer: of an interrupted one, what was not heard is the rest."""
     line = _answer_of(state, event.turn_id)
-    whole = event.transcript.strip()
+    whole, aloud = (event.written or event.transcript).strip(), _aloud(event.transcript, event.written)
     if line is None:
         if not whole:
             return state
-        return added(state, Line(state.next_key, "assistant", whole, turn_id=event.turn_id))
+        fresh = Line(state.next_key, "assistant", whole, turn_id=event.turn_id, aloud=aloud)
+        return added(state, fresh)
     if line.stage == "interrupted":
         return _with_line(state, replace(line, unheard=rest_of(whole, line.text) or line.unheard))
-    return _with_line(state, replace(line, text=whole)) if line.stage == "open" and whole else state
+    if line.stage == "open" and whole:
+        return _with_line(state, replace(line, text=whole, aloud=aloud))
+    return state
 
 
 def _cut_off(state: ViewState, event: ItemTruncated) -> ViewState:
     line = _answer_of(state, event.turn_id)
-    heard = event.heard_text.strip()
+    aloud = _aloud(event.heard_text, event.written_text)
+    came = (event.written_text or event.heard_text).strip()
     if line is None:
-        if not heard:
+        if not came:
             return state
-        fresh = Line(state.next_key, "assistant", heard, stage="interrupted", turn_id=event.turn_id)
+        fresh = Line(
+            state.next_key, "assistant", came, stage="interrupted", turn_id=event.turn_id, aloud=aloud
+        )
         return added(state, fresh)
     if line.stage in ("final", "failed"):
         return state
-    if not heard:  # what nobody heard was not said
+    if not came:  # what nobody heard, nor could read, was not said
         return _without_line(state, line.key)
-    rest = rest_of(line.text, heard) or line.unheard
-    return _with_line(state, replace(line, text=heard, unheard=rest, stage="interrupted"))
+    rest = rest_of(line.text, came) or line.unheard
+    return _with_line(state, replace(line, text=came, unheard=rest, stage="interrupted", aloud=aloud))
 
 
 def rest_of(whole: str, heard: str) -> str:

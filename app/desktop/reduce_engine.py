@@ -57,6 +57,7 @@ def _session(state: ViewState, event: SessionCreated) -> ViewState:
         voice=event.voice,
         why="",
         awaits_session=False,
+        voiceless=False,
     )
     return _dismissed(ready, "sound")
 
@@ -74,7 +75,7 @@ def _session_over(state: ViewState, event: SessionEnded) -> ViewState:
 
 
 def _conversation(state: ViewState, event: StateChanged) -> ViewState:
-    muted = event.state == "muted"
+    muted = event.muted or event.state == "muted"
     awaits = state.awaits_session and event.state != "failed"
     return replace(state, conversation=event.state, why=event.message, muted=muted, awaits_session=awaits)
 
@@ -82,6 +83,8 @@ def _conversation(state: ViewState, event: StateChanged) -> ViewState:
 def _device(state: ViewState, event: DeviceChanged) -> ViewState:
     if event.kind == "xrun":  # counted, not told: the latency panel shows it
         return state
+    if event.kind in ("lost", "recovered") and event.direction != "input":
+        state = replace(state, voiceless=event.kind == "lost")
     severity = "warning" if event.kind == "lost" else "info"
     return _told(state, Notice(f"device {event.direction}", severity, event.message, event.mend))  # type: ignore[arg-type]
 

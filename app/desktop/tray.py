@@ -61,12 +61,13 @@ class Tray(QObject):
         self._palette = palette
 
     def render_state(self, state: ViewState, listen: Listening) -> None:
-        """The microphone by shape: open, asleep, muted, failed."""
+        """The microphone by shape: open, asleep, muted, failed; a muted one also while an answer sounds."""
         shape, words, _ = status(state, listen)
-        mark = {"muted": "mic-off", "failed": "circle-alert", "asleep": "moon"}.get(shape, "mic")
+        mark = {"failed": "circle-alert", "asleep": "moon"}.get(shape, "mic-off" if state.muted else "mic")
         colour = self._palette.error if shape == "failed" else self._palette.accent
         self._icon.setIcon(icons.icon(mark, colour, 22))
-        self._icon.setToolTip(f"Sotto: {words}")
+        also = tr("The microphone is muted.") if state.muted and shape != "muted" else ""
+        self._icon.setToolTip(f"Sotto: {words}. {also}" if also else f"Sotto: {words}")
         self._mute.setText(tr("Open the microphone") if state.muted else tr("Mute the microphone"))
         self._mute.setEnabled(state.can_converse)
         self._stop.setEnabled(state.sounding)

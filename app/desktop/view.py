@@ -16,6 +16,7 @@ from engine.recogniser_events import FetchProgress
 
 Role = Literal["user", "assistant", "tool"]
 Stage = Literal["open", "final", "interrupted", "failed"]
+Aloud = Literal["all", "part", "none"]
 EngineStage = Literal["starting", "loading", "ready", "ended"]
 Severity = Literal["info", "warning", "error"]
 
@@ -27,7 +28,8 @@ MAX_LATENCIES = 50
 class Line:
     """One turn of one side.
 
-    `text` is what stays: the user's stable words, the assistant's heard ones. `tentative` may still change. `unheard`
+    `text` is what stays: the user's stable words, the assistant's heard ones, or those that were only written where
+    not all of it came `aloud`, since there was no loudspeaker. `tentative` may still change. `unheard`
     is what an interrupted answer had still to say. An `open` line is being spoken. `source` is who answered: a skill's
     name, or the model's. `number` finds its turn in the store (0: it is not there). `recognised` is what the user had
     been heard to say before it was corrected. The line of a tool has its name as `text`, its owner as `source`, and
@@ -49,6 +51,7 @@ class Line:
     arguments: str = ""
     result: str = ""
     unfolded: bool = False
+    aloud: Aloud = "all"
 
     @property
     def shown(self) -> str:
@@ -138,6 +141,8 @@ class ViewState:
     voices: tuple[VoiceSummary, ...] = ()
     damaged: tuple[DamagedVoice, ...] = ()
     muted: bool = False
+    voiceless: bool = False
+    """Whether the loudspeaker is away, so that answers can only be read."""
     connections: Connections = NOTHING_KNOWN
     recognisers: Recognisers = Recognisers()
     facts: tuple[RememberedFact, ...] = ()

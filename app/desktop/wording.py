@@ -25,6 +25,12 @@ _WORDS: dict[str, tuple[Shape, str]] = {
     "muted": ("muted", tr_later("Microphone muted")),
     "failed": ("failed", tr_later("Not working")),
 }
+WRITING = tr_later("Answering in writing")
+"""What it does in place of speaking while there is no loudspeaker."""
+
+DEAF = tr_later("Cannot hear you: type instead")
+"""A conversation that goes on without a microphone."""
+
 _CALLS: dict[Listening, str] = {
     "on_call": tr_later("Press the microphone or Ctrl+Space to talk, or type."),
     "open": tr_later("Just talk, or type."),
@@ -42,6 +48,10 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
         unnamed = tr("Loading the voice. You can type meanwhile.")
         return "loading", tr("Getting ready"), loading if state.voice else unnamed
     shape, source = _WORDS[state.conversation]
+    if state.conversation == "speaking" and state.voiceless:
+        shape, source = "thinking", WRITING
+    elif state.conversation == "failed" and state.session:
+        source = DEAF
     words = tr(source)
     if state.why:
         return shape, words, state.why
@@ -49,7 +59,10 @@ def status(state: ViewState, listen: Listening) -> tuple[Shape, str, str]:
         return shape, words, tr(_CALLS["open"])
     if state.conversation in ("asleep", "listening"):
         return shape, words, tr(_CALLS[listen])
-    return shape, words, tr("Esc stops.") if state.sounding else ""
+    hints = [tr("Esc stops.")] if state.sounding else []
+    if state.muted and state.conversation != "muted":
+        hints.append(tr("The microphone is muted."))
+    return shape, words, " ".join(hints)
 
 
 def used_tool(line: Line) -> str:

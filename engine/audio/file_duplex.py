@@ -58,6 +58,8 @@ class FileDuplex:
         self._started_s: float | None = None
         self._index = 0
         self._exhausted = self._finished = self._closed = False
+        self.audible = True
+        """Whether there is a loudspeaker; without one what is played takes its course unheard."""
 
     @property
     def playback(self) -> Playback:
@@ -118,7 +120,9 @@ class FileDuplex:
             return None
         size = self._config.block_samples
         played = np.zeros(size, np.float32)
-        self._playback.render(played)
+        self._playback.render(played, audible=self.audible)
+        if not self.audible:
+            played[:] = 0.0
         user = next(self._microphone, None)
         if user is None:
             self._exhausted, user = True, np.zeros(size, np.float32)

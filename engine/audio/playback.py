@@ -38,7 +38,8 @@ class PlaybackPosition:
     """Where the tape stands. `response` 0: none. `heard_samples` is the furthest sample of the response that sounded,
     `head_sample` the next one to play (less after going back), `appended_samples` how much there is, `ended` whether
     that is all. `sounding`: samples are being taken from the tape at a gain above zero. `starved` counts the times
-    that any tape ran dry after its first sample and before its end."""
+    that any tape ran dry after its first sample and before its end. `passed_samples` is the furthest sample that was
+    taken, heard or not; nobody heard the last stretch from `unheard_from` to before `unheard_until`."""
 
     response: int
     heard_samples: int
@@ -47,6 +48,13 @@ class PlaybackPosition:
     ended: bool
     sounding: bool
     starved: int
+    passed_samples: int = 0
+    unheard_from: int = 0
+    unheard_until: int = 0
+
+    def was_heard(self, sample: float) -> bool:
+        """Whether a sample that passed came from the loudspeaker; of the last stretch without one it is known."""
+        return sample <= self.heard_samples and not self.unheard_from <= sample < self.unheard_until
 
     @property
     def finished(self) -> bool:
@@ -65,6 +73,9 @@ class _Tape:
 
     head: int = 0
     heard: int = 0
+    passed: int = 0
+    unheard_from: int = 0
+    unheard_until: int = 0
     gain: float = 0.0
     aim: float | None = None  # what the gain moves to by `slope` a sample; None: to be found anew
     slope: float = 0.0
@@ -190,10 +201,20 @@ class Playback:
         dropped = order.is_dropped
         ended, head, appended = tape.ended or dropped, tape.head, tape.appended
         if dropped:  # also while it had gone back: what was heard before is not unheard
-            head = appended = max(head, tape.heard)
+            head = appended = max(head, tape.passed)
         sounding = order.mode != "hold" and tape.gain > 0.0 and head < appended
+        passed = min(tape.passed, appended)  # before what it is told apart by, which only grows
         return PlaybackPosition(
-            tape.response, min(tape.heard, appended), head, appended, ended, sounding, self.starved
+            tape.response,
+            min(tape.heard, appended),
+            head,
+            appended,
+            ended,
+            sounding,
+            self.starved,
+            passed,
+            tape.unheard_from,
+            tape.unheard_until,
         )
 
     @property
@@ -267,8 +288,13 @@ class Playback:
         tape.head = head + count
         if audible:
             tape.heard = max(tape.heard, tape.head)
+        elif tape.head > tape.passed:
+            if tape.unheard_until != tape.passed:
+                tape.unheard_from = tape.passed
+            tape.unheard_until = tape.head
+        tape.passed = max(tape.passed, tape.head)
         if short:
-            self._note_end(tape, counts=target > 0.0 and not ended)
+            self._note_end(tape, counts=audible and target > 0.0 and not ended)
         else:
             tape.dry = tape.fresh
         return count

@@ -25,13 +25,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One past turn as it was: `assistant_text` holds only what was heard. `turn` grows along a conversation: 1 and up
-    in this session, negative in those before it, None where it is no turn of its own yet."""
+    """One past turn as it was: `assistant_text` holds only what was heard, or where it was `unheard`, in part or all
+    of it, what could be read for want of a loudspeaker. `turn` grows along a conversation: 1 and up in this session,
+    negative in those before it, None where it is no turn of its own yet."""
 
     user_text: str
     assistant_text: str
     interrupted: bool = False
     turn: int | None = None
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What of a conversation a language model is sent: the newest turns that fit, and a summary of those before them.
 
-Pure, any thread. Only what was heard enters; where nothing was, the user's turns before and after become one.
+Pure, any thread. Only what was heard enters, or could be read for want of a loudspeaker; where nothing was, the user's
+turns before and after become one.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ def estimate_tokens(text: str) -> int:
     return sum(
         math.ceil(len(match[0]) / _LETTERS_PER_TOKEN) for match in _WORD_OR_SIGN.finditer(text)
     )  # fmt: skip
+
+
+UNHEARD = "The user read your last answer, and did not hear all of it, since the loudspeaker is gone."
+"""Said to the model after such an answer; in the answer itself it would be imitated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,8 @@ def build_prompt(
     """The system's text with the summary, then the newest exchanges that fit, then the question, cut if it must be."""
     untold = _untold(history, summary)
     system = system_text(config, asked.at)
+    if history and history[-1].unheard:
+        system += f"\n{UNHEARD}"
     if summary is not None:
         system += f"\nEarlier in this conversation: {summary.text[:_LONGEST_SUMMARY]}"
     room = config.prompt_tokens - tools_tokens - _cost(system)

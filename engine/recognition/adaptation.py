@@ -1,4 +1,4 @@
-"""The cepstral means of a recogniser, kept across sessions in one small file.
+"""The cepstral mean of a recogniser, kept across sessions in one small file.
 
 Runs in the recogniser's process. A damaged file is as good as none: adaptation begins anew. Imports nothing heavy.
 """
@@ -14,28 +14,26 @@ _LARGEST = 200.0
 """No cepstral mean of speech lies further from zero."""
 
 
-def load_means(path: Path) -> dict[str, tuple[float, ...]]:
-    """Means by decoder name; nothing where there is no file or it holds something else."""
+def load_mean(path: Path) -> tuple[float, ...] | None:
+    """The mean (CEPSTRA,); None where there is no file or it holds something else."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    if not isinstance(stored, dict):
-        return {}
-    return {name: tuple(means) for name, means in stored.items() if _are_means(means)}
+        return None
+    return tuple(stored) if _is_mean(stored) else None
 
 
-def _are_means(means: object) -> bool:
+def _is_mean(stored: object) -> bool:
     return (
-        isinstance(means, list)
-        and len(means) == CEPSTRA
-        and all(isinstance(value, int | float) and abs(value) < _LARGEST for value in means)
+        isinstance(stored, list)
+        and len(stored) == CEPSTRA
+        and all(isinstance(value, int | float) and abs(value) < _LARGEST for value in stored)
     )
 
 
-def store_means(path: Path, means: dict[str, tuple[float, ...]]) -> None:
-    """Write them whole or not at all. Raises OSError."""
+def store_mean(path: Path, mean: tuple[float, ...]) -> None:
+    """Write it whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partly = path.with_name(f"{path.name}.{os.getpid()}.new")
-    partly.write_text(json.dumps(means), encoding="utf-8")
+    partly.write_text(json.dumps(mean), encoding="utf-8")
     partly.replace(path)

@@ -5,6 +5,7 @@ Loads none: it is made in the process that is started.
 
 from __future__ import annotations
 
+import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -42,10 +43,22 @@ def make_recogniser(grammar: Grammar, kind: str | None = None, data_folder: Path
 
 
 def make_sphinx(grammar: Grammar, folder: Path) -> Listener:
-    """Called inside the process."""
+    """Called inside the process. Raises SottoError where nothing can be written, not even beside the user's folder."""
     from engine.recognition.sphinx import SphinxListener
 
-    return SphinxListener(grammar, folder)
+    try:
+        return SphinxListener(grammar, folder)
+    except (
+        OSError
+    ):  # the folder cannot be written, or the disk is full, which the store tells of: hear all the same
+        try:
+            with tempfile.TemporaryDirectory(prefix="sotto-") as spare:  # what is in it is read at once
+                return SphinxListener(grammar, Path(spare))
+        except OSError as error:
+            raise SottoError(
+                f"The recogniser can write neither in {folder} nor among temporary files"
+                f" ({error.strerror or error}); free some space, or mend the folder's rights."
+            ) from error
 
 
 def make_with_model(grammar: Grammar, folder: ModelFolder) -> Listener:

@@ -31,6 +31,8 @@ _WIDE_BEAMS = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-40}
 """With pocketsphinx's own beams the path that was said was lost in its first word in half of all misses ("add …")."""
 
 _NO_SCORE = -100.0
+_SET_COUNTS = 500
+"""A mean that was set counts as so many frames' (cmn_live.c, CMN_WIN)."""
 _SCORE_SCALE = 1024.0
 """Scores come as likelihoods of log-likelihoods that were shifted right by ten bits (hmm.h, SENSCR_SHIFT)."""
 
@@ -87,7 +89,7 @@ def acoustic_model() -> Path:
 
 
 class PhraseDecoder:
-    """One decoder: begin, feed …, path at any time, end. Its cepstral means stay from one utterance to the next."""
+    """One decoder: begin, feed …, path at any time, end."""
 
     def __init__(self, **settings: Any) -> None:
         try:
@@ -99,18 +101,19 @@ class PhraseDecoder:
                 f"The recogniser's model cannot be read ({cause}); install pocketsphinx again."
             ) from cause
         self._running = False
+        self._set, self._taken = self.means, 0
 
     def begin(self) -> None:
         """A new utterance."""
         self._decoder.start_utt()
-        self._running = True
+        self._running, self._taken = True, 0
 
     def feed(self, pcm: bytes) -> None:
         """More 16-bit audio."""
         self._decoder.process_raw(pcm)
 
     def end(self) -> None:
-        """No more audio; the path is final now, and the means have adapted. Harmless twice."""
+        """No more audio; the path is final now. Harmless twice."""
         if self._running:
             self._decoder.end_utt()
         self._running = False
@@ -142,12 +145,38 @@ class PhraseDecoder:
 
     @property
     def means(self) -> tuple[float, ...]:
-        """The cepstral means that the next utterance begins with."""
-        return tuple(float(value) for value in self._decoder.get_cmn().split(","))
+        """The cepstral mean (CEPSTRA,) that is subtracted from what comes next."""
+        return _values(self._decoder.get_cmn())
 
     @means.setter
     def means(self, means: tuple[float, ...]) -> None:
-        self._decoder.set_cmn(",".join(f"{value:.5g}" for value in means))
+        self._set = tuple(float(f"{value:.6g}") for value in means)
+        self._taken = self.frames if self._running else 0
+        self._decoder.set_cmn(",".join(f"{value:.6g}" for value in self._set))
+
+    def take_cepstra(self) -> tuple[NDArray[np.float64], int]:
+        """The sum (CEPSTRA,) and the number of the frames since `means` were set, or since this was last called.
+
+        At most three seconds at a time: the decoder begins to forget then. Digital silence, which it leaves out, counts
+        as if it were like the mean.
+        """
+        count = self.frames - self._taken
+        together = np.array(_values(self._decoder.get_cmn(True)))
+        summed: NDArray[np.float64] = together * (_SET_COUNTS + count) - _SET_COUNTS * np.array(self._set)
+        self.means = self._set
+        return summed, count
+
+
+def _values(listed: str) -> tuple[float, ...]:
+    return tuple(float(value) for value in listed.split(","))
+
+
+def mean_decoder(acoustic: Acoustic) -> PhraseDecoder:
+    """Next to no search, for its cepstra alone: a grammar of one word."""
+    made = PhraseDecoder(lm=None, **acoustic)
+    made._decoder.add_jsgf_string("one", "#JSGF V1.0; grammar one; public <one> = yes;")
+    made._decoder.activate_search("one")
+    return made
 
 
 def grammar_decoder(jsgf: str, words: Iterable[str], acoustic: Acoustic) -> PhraseDecoder:

@@ -16,6 +16,7 @@ ACTIVE_DB = 3.0
 _ONSET_FRAMES = 3
 _BEFORE_FRAMES = 15  # 120 ms: soft beginnings
 _AFTER_FRAMES = 30  # 240 ms: soft ends, and the pause that decoders need to close a word
+_PAUSE_FRAMES = 10  # 80 ms: longer than the closure of most stops
 _LEAST_ACTIVE_FRAMES = 10  # 80 ms: no word is shorter
 
 
@@ -34,6 +35,11 @@ class SpeechGate:
         """Mean level of the frames that are speech; very low where there are none."""
         mean = self._active_power / max(1, len(self._active_db))
         return 10.0 * float(np.log10(mean + 1e-10))
+
+    @property
+    def pauses(self) -> bool:
+        """Whether the last frames let through were silence already: the word before them is over."""
+        return self._open_for <= _AFTER_FRAMES - _PAUSE_FRAMES
 
     @property
     def heard_speech(self) -> bool:

@@ -24,6 +24,10 @@ SHORT = -4.8
 DOUBTFUL = -4.5
 """A whole command that fits so well is no other text, though the open decoder hears other sounds: noise drowns it."""
 
+SURE = 0.9
+"""A whole command before a pause that is refused by the rules above, and of which the last word of the limit is so
+sure, is waited for as a doubtful one."""
+
 AGREEMENT = 0.4
 """Share of its sounds that the open decoder must have heard as well."""
 

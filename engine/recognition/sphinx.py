@@ -5,20 +5,23 @@ Main thread of the recogniser's process. Noise is lowered first; silence is not 
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.recognition.adaptation import load_means, store_means
+from engine.recognition.abreast import Abreast
+from engine.recognition.adaptation import load_mean, store_mean
+from engine.recognition.cepstra import CepstralMean
 from engine.recognition.contract import Grammar
 from engine.recognition.decoders import (
     FRAME_S,
     BestPath,
-    PhraseDecoder,
     acoustic_model,
     grammar_decoder,
+    mean_decoder,
     open_decoder,
     phone_decoder,
 )
@@ -38,7 +41,7 @@ from engine.recognition.judge import (
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
-from engine.recognition.so_far import LIKELY, Belief, belief
+from engine.recognition.so_far import LIKELY, SURE, Belief, belief
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -54,7 +57,7 @@ class Judged(NamedTuple):
 
 
 class SphinxListener:
-    """See `engine.recognition.listener.Listener`. `folder` keeps the cepstral means."""
+    """See `engine.recognition.listener.Listener`. `folder` keeps the cepstral mean."""
 
     def __init__(self, grammar: Grammar, folder: Path) -> None:
         self._closed = parse(grammar.jsgf)
@@ -63,14 +66,11 @@ class SphinxListener:
         self._open, self._phones = open_decoder(acoustic), phone_decoder(acoustic)
         self._prefixes = OpenPrefixes(grammar.open_prefixes, self._open.phones)
         self._file = folder / "adaptation.json"
-        self._means = load_means(self._file)
+        self._mean = CepstralMean(mean_decoder(acoustic), load_mean(self._file))
+        self._abreast = Abreast((self._grammar, self._open, self._phones), self._mean)
         self._noise, self._floor = NoiseState(), Floor()
-        self._running = self._learnt = False
+        self._learnt = False
         self.judged = Judged()
-        self._set_means()
-
-    def _decoders(self) -> dict[str, PhraseDecoder]:
-        return {"grammar": self._grammar, "open": self._open, "phones": self._phones}
 
     def begin(self) -> None:
         """See `Listener`."""
@@ -79,7 +79,7 @@ class SphinxListener:
         self._floor.begin()
         self._partials = StablePrefix()
         self.judged = Judged()
-        self._running = self._learnt = False
+        self._learnt = False
 
     def feed(self, samples: NDArray[np.float32]) -> Words:
         """See `Listener`."""
@@ -89,7 +89,8 @@ class SphinxListener:
     def finish(self) -> Understood:
         """See `Listener`."""
         self._decode(self._gate.passed(*self._denoiser.cleaned(np.zeros(0, np.float32), last=True)))
-        if not self._running or not self._gate.heard_speech:
+        self._abreast.decode()
+        if not self._abreast.running or not self._gate.heard_speech:
             return NOTHING
         self._grammar.end()
         self._phones.end()
@@ -105,38 +106,27 @@ class SphinxListener:
         """See `Listener`."""
 
     def tidy(self) -> None:
-        """See `Listener`. What was understood teaches the means; noise and what was dropped does not."""
-        if not self._running:
+        """See `Listener`. What was understood teaches the mean; noise and what was dropped does not."""
+        if not self._abreast.running:
             return
-        self._running = False
-        for decoder in self._decoders().values():
-            decoder.end()
+        self._abreast.end(self._learnt)
         if self._learnt:
             self._floor.learn(self._gate.speech_dbfs)
-            self._means = {name: decoder.means for name, decoder in self._decoders().items()}
-            store_means(self._file, self._means)
-        else:
-            self._set_means()
-
-    def _set_means(self) -> None:
-        for name, decoder in self._decoders().items():
-            if name in self._means:
-                decoder.means = self._means[name]
+            with contextlib.suppress(OSError):  # a full disk costs what was learnt, not the recogniser
+                store_mean(self._file, self._mean.kept)
 
     def _decode(self, samples: NDArray[np.float32]) -> None:
         if not len(samples):
             return
-        if not self._running:
-            self._running = True
-            for decoder in self._decoders().values():
-                decoder.begin()
+        if not self._abreast.running:
+            self._abreast.begin()
         scaled = np.round(np.clip(self._floor.under(samples), -1.0, 1.0) * _FULL_SCALE)
-        pcm = scaled.astype(np.int16).tobytes()
-        for decoder in self._decoders().values():
-            decoder.feed(pcm)
+        self._abreast.feed(scaled.astype(np.int16).tobytes())
+        if self._gate.pauses:
+            self._abreast.decode()
 
     def _words_so_far(self) -> Words:
-        if not self._running:
+        if not self._abreast.decoding:
             return Words()
         path, spoken = self._grammar.path(), self._open.path()
         found = self._believed(path, spoken)
@@ -150,17 +140,28 @@ class SphinxListener:
         """What the grammar's path is. Most of what is said is far from any command, and is not compared each 10 ms."""
         if path.word_score < LIKELY:
             return "open"
-        return belief(
+        whole = self._closed.accepts(path.words)
+        found = belief(
             words=len(path.words),
             score=path.word_score,
-            whole=self._closed.accepts(path.words),
+            whole=whole,
             agreement=agreement(self._sounded(path), self._sounded(spoken)),
         )
+        if found == "open" and whole and self._gate.pauses and self._confidence(path) >= SURE:
+            return "doubtful"
+        return found
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
         if not path.words or not self._closed.accepts(path.words):
             return None
+        found = self._confidence(path)
+        if found < ACCEPT:
+            return None
+        return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
+
+    def _confidence(self, path: BestPath) -> float:
+        """How sure it is that this whole command is what was said."""
         loop = self._phones.path().scores(self._phones.frames)
         words = [segment for segment in path.segments if segment.is_word]
         differences = [(s.score - float(np.sum(loop[s.first : s.last + 1]))) / s.frames for s in words]
@@ -171,11 +172,8 @@ class SphinxListener:
             words=len(words),
             phone_s=self._phone_s(path),
         )
-        found = command_confidence(evidence, self._sound())
         self.judged = self.judged._replace(command=" ".join(path.words), evidence=evidence)
-        if found < ACCEPT:
-            return None
-        return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
+        return command_confidence(evidence, self._sound())
 
     def _spoken_openly(self) -> Understood:
         """The open decoder's words, an open prefix among them set right."""

@@ -13,10 +13,11 @@ from engine.events import ConversationState
 
 @dataclass(frozen=True, slots=True)
 class ShowState:
-    """The conversation stands elsewhere now."""
+    """The conversation stands elsewhere now, or the microphone was closed or opened meanwhile."""
 
     state: ConversationState
     message: str = ""
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

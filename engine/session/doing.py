@@ -32,9 +32,10 @@ class Doer:
         performer = self.performer
         match action:
             case do.ShowState():
-                self.teller.event(
-                    StateChanged(state=action.state, at_sample=session.now, message=action.message)
+                stands = StateChanged(
+                    state=action.state, at_sample=session.now, message=action.message, muted=action.muted
                 )
+                self.teller.event(stands)
             case do.AskLastWord():
                 self.ear.finish(action.utterance)
             case do.TurnOver():

@@ -269,9 +269,12 @@ def muted(session: Session, on: bool) -> Step:
 
 def deaf(session: Session, direction: Literal["input", "output", "both"], message: str) -> Step:
     """A device is gone."""
-    session = replace(session, lost=session.lost | {direction}, trouble=message)
+    lost = session.lost | {direction}
+    if direction != "input" and not session.lost & {"output", "both"}:
+        session = replace(session, silent_since=session.now)
     if direction == "output":
-        return session, ()
+        return replace(session, lost=lost), ()
+    session = replace(session, lost=lost, trouble=message)
     session, dropped = drop_unsaid(session)
     session, resumed = answering.go_on(session)
     return session, (*dropped, *resumed)

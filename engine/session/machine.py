@@ -38,8 +38,9 @@ def step(session: Session, happening: Happening) -> Step:
     """One happening taken in. What is stale (about an utterance or answer that is gone) changes nothing."""
     session = replace(session, now=max(session.now, happening.at_sample))
     after, actions = _taken(session, happening)
-    if after.phase != session.phase:
-        actions = (*actions, ShowState(after.phase, after.trouble if after.phase == "failed" else ""))
+    if (after.phase, after.muted) != (session.phase, session.muted):
+        why = after.trouble if after.phase == "failed" else ""
+        actions = (*actions, ShowState(after.phase, why, after.muted))
     return after, actions
 
 

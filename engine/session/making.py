@@ -48,9 +48,9 @@ class Moments:
 class Making:
     """See the module. `changed` guards everything below it and is notified of every change.
 
-    `room_samples`: how much may be made ahead of what was heard. `samples` waits for the tape; `made` and `heard` are
-    counted at the devices' rate. `kept_samples`, once it is set, is what was heard of a cancelled answer. `sound`: all
-    of the speech again, where it is to be kept. `books`: how many a frame
+    `room_samples`: how much may be made ahead of what was played. `samples` waits for the tape; `made` and `passed`,
+    what was played, be it heard or not, are counted at the devices' rate. `kept_samples`, once it is set, is what was
+    heard of a cancelled answer. `sound`: all of the speech again, where it is to be kept. `books`: how many a frame
     has, one for every stretch with another number.
     """
 
@@ -69,7 +69,7 @@ class Making:
     samples: list[NDArray[np.float32]] = field(default_factory=list)
     words: list[TimedWord] = field(default_factory=list)
     made: int = 0
-    heard: int = 0
+    passed: int = 0
     playing: bool = False
     speech_done: bool = False
     waiting_for_room: bool = False
@@ -140,7 +140,7 @@ class Making:
         with self.changed:
             self.waiting_for_room = True
             self.changed.notify_all()
-            self.changed.wait_for(lambda: self.cancelled or self.made - self.heard < self.room_samples)
+            self.changed.wait_for(lambda: self.cancelled or self.made - self.passed < self.room_samples)
             self.waiting_for_room = False
             return not self.cancelled
 
@@ -158,9 +158,9 @@ class Making:
             return self.kept_samples or 0
 
     def reserve(self) -> int | None:
-        """Samples made and not yet heard; None where nothing of it is playing."""
+        """Samples made and not yet played; None where nothing of it is playing."""
         with self.changed:
-            return self.made - self.heard if self.playing else None
+            return self.made - self.passed if self.playing else None
 
     # The conversation's thread
 
@@ -173,11 +173,11 @@ class Making:
             self.samples = [whole[most:]] if len(whole) > most else []
             return whole[:most]
 
-    def heard_until(self, samples: int) -> None:
-        """The loudspeaker has come so far."""
+    def passed_until(self, samples: int) -> None:
+        """The loudspeaker has come so far, or would have, were there one."""
         with self.changed:
-            if samples > self.heard:
-                self.heard = samples
+            if samples > self.passed:
+                self.passed = samples
                 self.changed.notify_all()
 
     def cancel(self) -> None:
@@ -198,7 +198,7 @@ class Making:
     @property
     def resting(self) -> bool:
         """Whether nothing will change unless the loudspeaker plays on."""
-        return self.speech_done or (self.waiting_for_room and self.made - self.heard >= self.room_samples)
+        return self.speech_done or (self.waiting_for_room and self.made - self.passed >= self.room_samples)
 
     def wait_resting(self, timeout_s: float, until: Callable[[], bool] = lambda: False) -> bool:
         """Wait for that (simulated time); False when it took too long."""

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.audio.playback import PlaybackPosition
 from engine.config import CodecConfig
 from engine.dialogue import Asked, Exchange, Reply
 from engine.events import (
@@ -33,11 +34,12 @@ from engine.session.audio_keeper import AudioKeeper
 from engine.session.dialogue_side import DialogueSide
 from engine.session.figures import Tally, speech_figures
 from engine.session.happenings import AnswerFailed, Happening, Played, Sounded, SpeechBegan, TextBegan
-from engine.session.heard import text_of, words_heard
+from engine.session.heard import text_of
 from engine.session.history import History
 from engine.session.making import Making
 from engine.session.outlet import Outlet
 from engine.session.parts import Parts
+from engine.session.reached import NOWHERE, Reached
 from engine.session.record import HeardAnswer
 from engine.session.speech_side import AHEAD_FRAMES, SpeechSide
 from engine.session.teller import Teller
@@ -51,7 +53,7 @@ class _Told:
     speech: bool = False
     sounded: bool = False
     over: bool = False
-    words: int = 0
+    reached: Reached = field(default_factory=Reached)
     starved: int = 0
     tools: int = 0
     books: int = 1
@@ -172,12 +174,12 @@ class Performer:
     def finish(self, response: int, failed: bool) -> None:
         """It is over by itself."""
         making = self._take(response)
-        heard = self._heard_of(making)
+        position = self._position_of(making)
         self.outlet.finish()
-        if failed or making.aside:
+        if failed or making.aside or position.heard_samples < position.passed_samples:
             self._cancel(making)
-            making.keep(0 if making.aside else heard)
-        self._close(making, heard, interrupted=False, failed=failed)
+            making.keep(0 if making.aside else position.heard_samples)
+        self._close(making, position, interrupted=False, failed=failed)
 
     def _cancel(self, making: Making) -> None:
         """Make no more of it, and have the voice forget what will turn out not to have been heard."""
@@ -211,7 +213,7 @@ class Performer:
         with making.changed:
             text_s, speech_s = making.moments.text_s, making.moments.speech_s
             done, made, failure = making.text_done and making.speech_done, making.made, making.failure
-            stretches, reserve = making.books[told.books :], making.made - making.heard
+            stretches, reserve = making.books[told.books :], making.made - making.passed
         if making.moments.released_s is not None:
             self._tell_tools(making, told)
         for books in stretches:
@@ -243,16 +245,17 @@ class Performer:
         return Played(at_sample=at, response=response)
 
     def _playing(self, making: Making, told: _Told, done: bool) -> list[Happening]:
-        heard = self._heard_of(making)
-        if not heard:
+        position = self._position_of(making)
+        if not position.passed_samples:
             return []
         found: list[Happening] = []
-        making.heard_until(heard)
-        if not told.sounded:
+        if not making.passed:
+            found.append(Sounded(at_sample=self.teller.now, response=making.response))
+        making.passed_until(position.passed_samples)
+        if position.heard_samples and not told.sounded:
             told.sounded = True
             self.teller.mark("reply_started")
-            found.append(Sounded(at_sample=self.teller.now, response=making.response))
-        self._tell_words(making, told, heard)
+        self._tell_words(making, told, position)
         if done and not told.over and self.outlet.position().finished and not making.samples:
             told.over = True
             found.append(Played(at_sample=self.teller.now, response=making.response))
@@ -272,18 +275,15 @@ class Performer:
             self.teller.event(used, making.turn)
         told.tools = len(uses)
 
-    def _tell_words(self, making: Making, told: _Told, heard: int) -> None:
-        words = making.words
-        count = told.words + words_heard(words[told.words :], heard)
-        if count == told.words:
-            return
-        news, told.words = words[told.words : count], count
+    def _tell_words(self, making: Making, told: _Told, position: PlaybackPosition) -> None:
+        news = told.reached.take(making, position)
         if making.aside:
             return
-        if delta := text_of(news):
-            self.teller.event(TranscriptDelta(delta=delta), making.turn)
-        if any(word.ends_clause for word in news):
-            self._keep_heard(making, heard, interrupted=False, done=False)
+        for words, heard in news:
+            if delta := text_of(words):
+                self.teller.event(TranscriptDelta(delta=delta, heard=heard), making.turn)
+        if any(word.ends_clause for words, _ in news for word in words):
+            self._keep_heard(making, told, position, interrupted=False, done=False)
 
     def wait_resting(self, timeout_s: float) -> None:
         """Simulated time: wait until every answer is made as far as it can be."""
@@ -296,25 +296,29 @@ class Performer:
         if self.outlet.fading or not self.dropped:
             return
         for making in self.dropped:
-            heard = self._heard_of(making)
-            making.keep(0 if making.aside else heard)
-            self._close(making, heard, interrupted=True)
+            position = self._position_of(making)
+            making.keep(0 if making.aside else position.heard_samples)
+            self._close(making, position, interrupted=True)
         self.dropped.clear()
 
-    def _close(self, making: Making, heard: int, interrupted: bool, failed: bool = False) -> None:
-        """Say what was heard of it, and remember that alone."""
+    def _close(
+        self, making: Making, position: PlaybackPosition, interrupted: bool, failed: bool = False
+    ) -> None:
+        """Say what was heard of it, and remember that alone, and what could be read instead."""
         told = self._told.pop(making.response)
-        self._tell_words(making, told, heard)
+        self._tell_words(making, told, position)
         self._tell_tools(making, told)
-        text = "" if making.aside else text_of(making.words[: told.words]).strip()
+        heard, written = told.reached.heard_text, told.reached.written_text
         if not making.aside:
-            self.teller.event(TranscriptDone(transcript=text), making.turn)
+            self.teller.event(TranscriptDone(transcript=heard, written=written), making.turn)
         if interrupted and not making.aside:
-            audio_end_ms = 1000.0 * heard / self.parts.audio.rate_hz
-            item_id = f"assistant_{making.turn}"
-            self.teller.event(
-                ItemTruncated(item_id=item_id, audio_end_ms=audio_end_ms, heard_text=text), making.turn
+            truncated = ItemTruncated(
+                item_id=f"assistant_{making.turn}",
+                audio_end_ms=1000.0 * position.heard_samples / self.parts.audio.rate_hz,
+                heard_text=heard,
+                written_text=written,
             )
+            self.teller.event(truncated, making.turn)
             self.teller.mark("interrupted")
         elif told.sounded:
             self.teller.mark("reply_ended")
@@ -337,27 +341,29 @@ class Performer:
             self.teller.gauge("real_time_factor", figures.rtf)
         if making.aside:
             return
-        if text:
-            self.history.add(Exchange(" ".join(self._open_words), text, interrupted, making.turn))
+        if text := told.reached.text:
+            asked = " ".join(self._open_words)
+            self.history.add(Exchange(asked, text, interrupted, making.turn, unheard=bool(written)))
         if text or not interrupted:
             self._open_words.clear()
-        self._keep_heard(making, heard, interrupted, done=True)
-        if self.keeper is not None and making.sound and text:
+        self._keep_heard(making, told, position, interrupted, done=True)
+        if self.keeper is not None and making.sound and heard:
             keeper, sound = self.keeper, making.sound
             self.dialogue.keep(lambda: keeper.assistant(making.turn, sound))
 
-    def _keep_heard(self, making: Making, heard: int, interrupted: bool, done: bool) -> None:
-        told = self._told.get(making.response)
-        count = words_heard(making.words, heard) if told is None else told.words
+    def _keep_heard(
+        self, making: Making, told: _Told, position: PlaybackPosition, interrupted: bool, done: bool
+    ) -> None:
         answer = HeardAnswer(
             turn_id=making.turn,
             source=making.source,
             generated_text=making.text,
-            heard_text=text_of(making.words[:count]).strip(),
-            heard_ms=1000.0 * heard / self.parts.audio.rate_hz,
+            heard_text=told.reached.heard_text,
+            heard_ms=1000.0 * position.heard_samples / self.parts.audio.rate_hz,
             interrupted=interrupted,
             done=done,
             tools=making.tool_uses,
+            written_text=told.reached.written_text,
         )
         record = self.parts.record
 
@@ -367,9 +373,9 @@ class Performer:
 
         self.dialogue.keep(deed)
 
-    def _heard_of(self, making: Making) -> int:
+    def _position_of(self, making: Making) -> PlaybackPosition:
         position = self.outlet.position()
-        return position.heard_samples if position.response == making.response else 0
+        return position if position.response == making.response else NOWHERE
 
     def _take(self, response: int) -> Making:
         return self.answers.pop(response)

@@ -17,8 +17,9 @@ from engine.dialogue import Exchange, Summary, ToolUse
 class HeardAnswer:
     """The assistant's side of a turn as far as it has come; `heard_text` and `heard_ms` only grow.
 
-    `generated_text` is what the dialogue gave so far, `source` the skill's name or the model's. `done`: nothing will
-    follow. Where `heard_text` is empty and it is done, there is no assistant turn.
+    `generated_text` is what the dialogue gave so far, `source` the skill's name or the model's. `written_text` is all
+    that reached the user where not all of it was heard, since there was no loudspeaker for a while. `done`: nothing
+    will follow. Where both are empty and it is done, there is no assistant turn.
     """
 
     turn_id: int
@@ -29,6 +30,7 @@ class HeardAnswer:
     interrupted: bool
     done: bool
     tools: tuple[ToolUse, ...] = ()
+    written_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ class Limits:
     Into an answer: lowered by `duck_db` when an overlap is suspected or after `duck_ms` of it, paused after `pause_ms`,
     ended after `commit_ms` of voice; `last_word_ms` after the voice it is asked what it said, and gone on with
     `resume_ms` after it.
-    `sleep_s` of silence end an on-call conversation. An answer that has no words `effects_ms` after it was asked for
+    `sleep_s` of silence end an on-call conversation. What is said unasked waits `loudspeaker_s` for a loudspeaker that
+    is gone, and is then only written. An answer that has no words `effects_ms` after it was asked for
     may wait for its effects. `earcon_ms` and `word_ms`: signs that an answer takes long. Sound without words of at
     least `unclear_ms` is worth a question.
     `guesses`: answers made ahead in one turn; one is used only where the recogniser is at least this `sure`.
@@ -35,6 +36,7 @@ class Limits:
     resume_ms: float = 600.0
     last_word_ms: float = 150.0
     sleep_s: float = 45.0
+    loudspeaker_s: float = 60.0
     effects_ms: float = 200.0
     earcon_ms: float = 1500.0
     word_ms: float = 8000.0
@@ -105,6 +107,7 @@ class Session:
 
     `voice_since`: where the voice that sounds now began; `suspected_at`: when one was last thought to begin.
     `unanswered`: words of turns whose answers were not heard at all; what is said next goes on from them.
+    `lost` names the devices that are gone, the loudspeaker since `silent_since`.
     `quiet_since`: since when nothing happens. `asked_again`: the last thing said was that nothing was understood.
     """
 
@@ -120,6 +123,7 @@ class Session:
     key_down: bool = False
     sleepy: bool = False
     lost: frozenset[str] = frozenset()
+    silent_since: int = 0
     trouble: str = ""
     voice_since: int | None = None
     suspected_at: int = 0
@@ -144,13 +148,15 @@ class Session:
 
     @property
     def phase(self) -> ConversationState:
-        """Where the conversation stands, in one word."""
-        if self.lost:
-            return "failed"
-        if self.answer is not None:
+        """Where the conversation stands, in one word. Without a loudspeaker it goes on, in writing."""
+        if (
+            self.answer is not None
+        ):  # also without a microphone: what was typed is answered, and can be stopped
             if self.answer.hold == "paused":
                 return "paused"
             return "speaking" if self.answer.sounded else "thinking"
+        if self.lost - {"output"}:
+            return "failed"
         if self.user is not None:
             if self.user.finishing:
                 return "thinking"

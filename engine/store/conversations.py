@@ -30,7 +30,8 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One turn. `heard_text` is what the user heard of `generated_text`; `recordings` are WAV files by side.
+    """One turn. `heard_text` is what the user heard of `generated_text`; `written_text` is all that reached them where
+    that is more, since for want of a loudspeaker it could only be read. `recordings` are WAV files by side.
     `recognised` is what `user_text` was before the user corrected it, None where it was not."""
 
     number: int
@@ -50,6 +51,12 @@ class Turn:
     recordings: dict[str, str] = field(default_factory=dict)
     recognised: str | None = None
     tools: tuple[ToolUse, ...] = ()
+    written_text: str = ""
+
+    @property
+    def answer(self) -> str:
+        """All that reached the user, heard or read."""
+        return self.written_text or self.heard_text
 
 
 _CONVERSATIONS = (
@@ -253,4 +260,5 @@ def _turn(row: sqlite3.Row, recordings: dict[str, str]) -> Turn:
         recordings=recordings,
         recognised=row["recognised"],
         tools=tuple(ToolUse(**use) for use in json.loads(row["tools"])),
+        written_text=row["written_text"],
     )

@@ -1,7 +1,8 @@
 """A conversation as a file to take along: Markdown, JSON, or the sound of it.
 
-Any thread. Only what was heard is told in Markdown; JSON holds everything. An answer may itself be Markdown and stays
-so, with its lists and its code, as it stood in the transcript; what the user said is plain text.
+Any thread. Only what was heard, or could be read instead, is told in Markdown; JSON holds everything. An answer may
+itself be Markdown and stays so, with its lists and its code, as it stood in the transcript; what the user said is plain
+text.
 """
 
 from __future__ import annotations
@@ -56,14 +57,17 @@ def _markdown(conversation: Conversation, turns: tuple[Turn, ...]) -> str:
             lines += ["", f"**You** ({at:%H:%M}): {_plain(turn.user_text)}"]
         if turn.tools:
             lines += ["", *(f"*Used the tool {_plain(use.name)}.*" for use in turn.tools)]
-        if turn.heard_text:
+        if turn.answer:
             lines += ["", *_answer(turn)]
     return "\n".join(lines) + "\n"
 
 
 def _answer(turn: Turn) -> list[str]:
-    """What was heard of an answer, and whether it was cut off."""
-    words, cut = turn.heard_text.strip(), "*(interrupted)*" if turn.interrupted else ""
+    """What reached the user of an answer, how, and whether it was cut off."""
+    notes = ["interrupted"] if turn.interrupted else []
+    if turn.written_text:
+        notes.append("written, in part not heard" if turn.heard_text else "written, not heard")
+    words, cut = turn.answer.strip(), f"*({'; '.join(notes)})*" if notes else ""
     if "\n" not in words:
         shown = words.replace("<", "\\<")  # an answer holds no HTML
         return [f"**Sotto**: {shown} {cut}".rstrip()]
@@ -89,7 +93,7 @@ def _write_sound(turns: tuple[Turn, ...], path: Path) -> None:
         for side in ("user", "assistant"):
             if side in turn.recordings and (file := Path(turn.recordings[side])).is_file():
                 samples, rate = _read(file)
-                cut = side == "assistant" and turn.interrupted
+                cut = side == "assistant" and (turn.interrupted or turn.written_text)
                 pieces.append((samples[: round(turn.heard_ms * rate / 1000.0)] if cut else samples, rate))
     if not pieces:
         raise StoreError(

@@ -41,8 +41,8 @@ class ConversationRecord:
         self._told = ""
 
     def go_on(self, conversation: int | None) -> Earlier:
-        """Keep what comes with the turns of a conversation (None: the newest), and give what was heard in its last
-        ones. Their turns are counted backwards from -1. Raises StoreError where there is none."""
+        """Keep what comes with the turns of a conversation (None: the newest), and give what was heard, or read, in its
+        last ones. Their turns are counted backwards from -1. Raises StoreError where there is none."""
         with self._database.writing() as connection:
             found = connection.execute(
                 "SELECT c.id FROM turns t JOIN conversations c ON c.id = t.conversation WHERE c.hidden = 0"
@@ -54,8 +54,8 @@ class ConversationRecord:
             self._conversation = found["id"]
             connection.execute("UPDATE conversations SET ended_at = NULL WHERE id = ?", (found["id"],))
             rows = connection.execute(
-                "SELECT id, at, user_text, heard_text, interrupted FROM turns WHERE conversation = ? AND hidden = 0"
-                " ORDER BY id DESC LIMIT ?",
+                "SELECT id, at, user_text, heard_text, written_text, interrupted FROM turns WHERE conversation = ?"
+                " AND hidden = 0 ORDER BY id DESC LIMIT ?",
                 (found["id"], _EARLIER_TURNS),
             ).fetchall()
             kept = connection.execute(
@@ -64,7 +64,11 @@ class ConversationRecord:
         exchanges = []
         for turn, row in enumerate(reversed(rows), -len(rows)):
             self._turns[turn] = (row["id"], row["at"])
-            exchanges.append(Exchange(row["user_text"], row["heard_text"], bool(row["interrupted"]), turn))
+            written = row["written_text"]
+            answer = written or row["heard_text"]
+            exchanges.append(
+                Exchange(row["user_text"], answer, bool(row["interrupted"]), turn, unheard=bool(written))
+            )
         return Earlier(tuple(exchanges), None if kept is None else self._summary(kept["until"], kept["text"]))
 
     def _summary(self, until: int, text: str) -> Summary:
@@ -91,12 +95,12 @@ class ConversationRecord:
 
         def act(connection: sqlite3.Connection) -> None:
             if heard.turn_id not in self._turns:
-                if not heard.heard_text:
+                if not (heard.heard_text or heard.written_text):
                     return
                 self._add(connection, heard.turn_id, "", False, 1.0, datetime.now().astimezone())
             connection.execute(
                 "UPDATE turns SET source = ?, generated_text = ?, heard_text = ?, heard_ms = ?, interrupted = ?,"
-                " done = ?, tools = ? WHERE id = ? AND at = ?",
+                " done = ?, tools = ?, written_text = ? WHERE id = ? AND at = ?",
                 (
                     heard.source,
                     storable(heard.generated_text),
@@ -105,6 +109,7 @@ class ConversationRecord:
                     heard.interrupted,
                     heard.done,
                     storable(json.dumps([asdict(use) for use in heard.tools], ensure_ascii=False)),
+                    storable(heard.written_text),
                     *self._turns[heard.turn_id],
                 ),
             )

@@ -122,6 +122,42 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         END
         """,
     ),
+    (  # 6: answers that without a loudspeaker could only be read, which search finds as well
+        "ALTER TABLE turns ADD COLUMN written_text TEXT NOT NULL DEFAULT ''",
+        "DROP TRIGGER turn_added",
+        "DROP TRIGGER turn_changed",
+        "DROP TRIGGER turn_gone",
+        "DROP TABLE said",
+        """
+        CREATE VIRTUAL TABLE said USING fts5 (
+            user_text, heard_text, written_text, content = 'turns', content_rowid = 'id',
+            tokenize = 'unicode61 remove_diacritics 2'
+        )
+        """,
+        "INSERT INTO said (said) VALUES ('rebuild')",
+        """
+        CREATE TRIGGER turn_added AFTER INSERT ON turns BEGIN
+            INSERT INTO said (rowid, user_text, heard_text, written_text)
+                VALUES (new.id, new.user_text, new.heard_text, new.written_text);
+        END
+        """,
+        """
+        CREATE TRIGGER turn_changed AFTER UPDATE OF user_text, heard_text, written_text ON turns
+        WHEN old.user_text <> new.user_text OR old.heard_text <> new.heard_text
+            OR old.written_text <> new.written_text BEGIN
+            INSERT INTO said (said, rowid, user_text, heard_text, written_text)
+                VALUES ('delete', old.id, old.user_text, old.heard_text, old.written_text);
+            INSERT INTO said (rowid, user_text, heard_text, written_text)
+                VALUES (new.id, new.user_text, new.heard_text, new.written_text);
+        END
+        """,
+        """
+        CREATE TRIGGER turn_gone AFTER DELETE ON turns BEGIN
+            INSERT INTO said (said, rowid, user_text, heard_text, written_text)
+                VALUES ('delete', old.id, old.user_text, old.heard_text, old.written_text);
+        END
+        """,
+    ),
 )
 """One tuple of statements a version; the database's user_version counts how many it has."""
 

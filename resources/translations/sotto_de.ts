@@ -1086,6 +1086,14 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
         <translation>✂ Hier unterbrochen.</translation>
     </message>
     <message>
+        <source>✎ Written, not heard: there was no loudspeaker.</source>
+        <translation>✎ Geschrieben, nicht zu hören: Es war kein Lautsprecher da.</translation>
+    </message>
+    <message>
+        <source>✎ Written, in part not heard: the loudspeaker was gone for a while.</source>
+        <translation>✎ Geschrieben, zum Teil nicht zu hören: Der Lautsprecher war eine Weile weg.</translation>
+    </message>
+    <message>
         <source>✎ Corrected. Recognised was: {words}</source>
         <translation>✎ Berichtigt. Erkannt wurde: {words}</translation>
     </message>
@@ -1100,6 +1108,14 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
     <message>
         <source>Details are hidden.</source>
         <translation>Einzelheiten sind verborgen.</translation>
+    </message>
+    <message>
+        <source>Written, not heard.</source>
+        <translation>Geschrieben, nicht zu hören.</translation>
+    </message>
+    <message>
+        <source>Written, in part not heard.</source>
+        <translation>Geschrieben, zum Teil nicht zu hören.</translation>
     </message>
     <message>
         <source>Interrupted. Not heard: {words}</source>
@@ -1144,6 +1160,10 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>The microphone is muted.</source>
+        <translation>Das Mikrofon ist stumm.</translation>
     </message>
     <message>
         <source>Open the microphone</source>
@@ -1332,6 +1352,14 @@ Der mitgelieferte Spracherkenner versteht einfache englische Befehle: Uhrzeit, D
     <message>
         <source>Not working</source>
         <translation>Geht nicht</translation>
+    </message>
+    <message>
+        <source>Answering in writing</source>
+        <translation>Antwortet schriftlich</translation>
+    </message>
+    <message>
+        <source>Cannot hear you: type instead</source>
+        <translation>Kann dich nicht hören: tippe bitte</translation>
     </message>
     <message>
         <source>Press the microphone or Ctrl+Space to talk, or type.</source>

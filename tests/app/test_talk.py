@@ -13,6 +13,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from app.cli.main import main
+from app.cli.talk import told
+from app.cli.turns import Turn
 from engine.handle import EngineHandle
 from tests.fakes.spoken_tones import AUDIO, samples, spoken
 from tests.fakes.tone_conversations import REPLIES, tone_parts
@@ -73,6 +75,13 @@ def test_the_turns_are_printed_as_they_were_heard(
     lines = capsys.readouterr().out.splitlines()
     assert lines[:2] == [f"You:   {QUESTION}", f"Sotto: {REPLIES[QUESTION]}"]
     assert lines[3].endswith("(interrupted)")
+
+
+def test_what_could_only_be_read_is_printed_as_such() -> None:
+    turn = Turn("what time is it", "It is ten past three.", written_text="It is ten past three.")
+    assert told(turn) == "It is ten past three. — (written, not heard)"
+    turn.heard_text, turn.interrupted = "It is", True
+    assert told(turn) == "It is ten past three. — (written, in part not heard) — (interrupted)"
 
 
 def test_the_object_tells_each_turn_on_one_clock(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.audio.file_duplex import FileDuplex
+from engine.audio.live import LiveDuplex
 from engine.commands import StartConversation
 from engine.session.end_of_turn import EndOfTurn
 from engine.session.parts import Parts
@@ -14,6 +15,19 @@ REPLIES = {
     "what time is it": "It is ten past three.",
     "tell me a story": "Once there was a cat. It lived in a house and slept all day long.",
 }
+
+
+def live_parts(command: StartConversation) -> Parts:
+    """The same on whatever devices this machine has, and comes to have."""
+    return Parts(
+        audio=AUDIO,
+        duplex=LiveDuplex(AUDIO, wait_for_devices=True),
+        hearing=ToneHearing(),
+        recogniser=ToneRecogniser(),
+        end_of_turn=EndOfTurn(),
+        dialogue=ScriptedDialogue(dict(REPLIES)),
+        record=NoRecord(),
+    )
 
 
 def tone_parts(command: StartConversation) -> Parts:

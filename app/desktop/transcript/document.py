@@ -24,13 +24,17 @@ from PySide6.QtGui import (
 from app.desktop.language import tr
 from app.desktop.phrase import tr_later
 from app.desktop.theme import GAP, Palette, font
-from app.desktop.view import Line
+from app.desktop.view import Aloud, Line
 from app.desktop.wording import tool_details, used_tool
 
 _MARKDOWN = re.compile(r"[*_`#>\[\]|~-]|^\s*\d+[.)]", re.MULTILINE)
 CUT = "✂"
 INTERRUPTED = tr_later("Interrupted: the words after ✂ were not heard.")
 INTERRUPTED_WITHOUT_REST = tr_later("✂ Interrupted here.")
+_NOT_ALOUD: dict[Aloud, str] = {
+    "none": tr_later("✎ Written, not heard: there was no loudspeaker."),
+    "part": tr_later("✎ Written, in part not heard: the loudspeaker was gone for a while."),
+}
 CORRECTED = tr_later("✎ Corrected. Recognised was: {words}")
 FOLDED, UNFOLDED = "▸", "▾"
 FAILED = tr_later("⚠ This answer failed.")
@@ -119,9 +123,12 @@ def _gap(document: QTextDocument) -> str:
 def _mark_of(line: Line) -> tuple[str, str] | None:
     if line.recognised:
         return tr(CORRECTED, words=line.recognised), "quiet"
+    marks = [tr(_NOT_ALOUD[line.aloud])] if line.aloud in _NOT_ALOUD else []
     if line.stage == "interrupted":
-        return tr(INTERRUPTED if line.unheard else INTERRUPTED_WITHOUT_REST), "quiet"
-    return (tr(FAILED), "error") if line.stage == "failed" else None
+        marks.append(tr(INTERRUPTED if line.unheard else INTERRUPTED_WITHOUT_REST))
+    elif line.stage == "failed":
+        marks.append(tr(FAILED))
+    return ("\n".join(marks), "error" if line.stage == "failed" else "quiet") if marks else None
 
 
 def _restyle(document: QTextDocument, palette: Palette) -> None:

@@ -28,6 +28,10 @@ def spoken_form(line: Line) -> str:
         details = tool_details(line) if line.unfolded else tr("Details are hidden.")
         return f"{speaker(line.role)}: {used_tool(line)} {details}"
     parts = [f"{speaker(line.role)}: {line.text} {line.tentative}".strip()]
+    if line.aloud == "none":
+        parts.append(tr("Written, not heard."))
+    elif line.aloud == "part":
+        parts.append(tr("Written, in part not heard."))
     if line.stage == "interrupted" and line.unheard:
         parts.append(tr("Interrupted. Not heard: {words}", words=line.unheard))
     elif line.stage == "interrupted":

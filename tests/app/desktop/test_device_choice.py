@@ -66,6 +66,15 @@ def test_a_device_chosen_where_there_was_none_begins_anew(user: User) -> None:
     assert command.input_device == "Headset"
 
 
+def test_another_microphone_is_taken_by_a_conversation_that_lost_its_own(user: User) -> None:
+    user.engine.feed(user.engine.state("failed", "The headset is gone."))
+    user.waits(lambda: not user.desktop.state.can_converse)
+    conversing = replace(user.desktop.settings.conversing, input_device="Built-in")
+    user.desktop.apply(replace(user.desktop.settings, conversing=conversing))
+    assert user.asked(ChooseDevices) == ChooseDevices(input_device="Built-in", output_device=None)
+    assert not any(isinstance(command, EndConversation) for command in user.engine.commands)
+
+
 @pytest.mark.parametrize(
     ("devices", "chosen", "shown"),
     [

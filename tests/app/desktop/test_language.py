@@ -26,10 +26,11 @@ from pytestqt.qtbot import QtBot
 from app.desktop import crash, main
 from app.desktop.correcting import CorrectionDialog
 from app.desktop.dialogs import Dialogs
-from app.desktop.figures import milliseconds
+from app.desktop.figures import latency_report, latency_summary, milliseconds
 from app.desktop.language import catalogues, follow, tr
 from app.desktop.phrase import Phrase
-from app.desktop.view import Line, Notice, Told
+from app.desktop.view import Latency, Line, Notice, Told, ViewState
+from engine.meters import Counters
 from engine.paths import resources_dir
 from tests.app.desktop.conftest import User, sit_down
 from tests.fakes.bracketing_translator import BracketingTranslator
@@ -140,6 +141,21 @@ def test_a_german_sees_a_german_window(qtbot: QtBot, tmp_path: Path, crashes: cr
             "Mit dieser Stimme sprechen",
         } <= shown
         dialogs.settings.close()
+
+
+@pytest.mark.usefixtures("in_english")
+def test_the_report_of_delays_is_in_one_language_whatever_the_window_speaks() -> None:
+    turn = Latency(1, 12_345.0, (("eot", 250.0), ("speech", 12_095.0)), made_ahead=True)
+    state = ViewState(latencies=(turn,), voice="rms", runtime="onnx", device="cpu")
+    reports, panels = [], []
+    for language in ("en", "de"):
+        assert follow(main.make_application(), (language,)) == language
+        reports.append(latency_report(state, Counters(real_time_factor=0.34)))
+        panels.append(latency_summary(state, Counters(real_time_factor=0.34)))
+    assert reports[0] == reports[1]
+    assert "Median: 12.3 s" in reports[1]
+    assert panels[1][0] == ("Median", "12,3 s")
+    assert panels[1][2] == ("Vorab begonnene Antworten", "1 von 1")
 
 
 def texts(widget: QWidget) -> Iterator[tuple[QWidget, str]]:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.desktop import crash
+from app.desktop.archive import lines_of
 from app.desktop.conversations import ConversationList, when, with_suffix
 from app.desktop.dialogs import Dialogs
 from engine.audio.wavfile import WavWriter
@@ -56,6 +57,20 @@ def reader(qtbot: QtBot, tmp_path: Path, crashes: crash.CrashHandling) -> Iterat
     with sit_down(qtbot, tmp_path, crashes) as user:
         user.waits(lambda: shown(user).list.count() == 2)
         yield user
+
+
+def test_an_answer_of_the_past_that_could_only_be_read_says_so(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    record = store.record()
+    for number, heard in ((1, ""), (2, "It is")):
+        record.user_said(number, "What time is it?", False, 1.0, NOW)
+        whole = "It is five."
+        record.assistant_heard(HeardAnswer(number, "time", whole, heard, 0.0, False, True, (), whole))
+    assert record.number is not None
+    lines = lines_of(store.conversations.turns(record.number))
+    store.close()
+    answers = [(line.text, line.aloud, line.stage) for line in lines if line.role == "assistant"]
+    assert answers == [("It is five.", "none", "final"), ("It is five.", "part", "final")]
 
 
 def shown(user: User) -> ConversationList:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce as fold
 
 from hypothesis import given
@@ -153,6 +154,48 @@ def test_an_answer_of_which_nothing_was_heard_leaves_no_line() -> None:
         ResponseDone(turn_id=1, status="cancelled"),
     )
     assert state.lines == ()
+
+
+def test_an_answer_that_nobody_could_hear_is_shown_as_written() -> None:
+    state = after(
+        DeviceChanged(direction="output", kind="lost", message="There is no loudspeaker."),
+        StateChanged(state="speaking", at_sample=0),
+        TranscriptDelta(turn_id=1, delta="It is five", heard=False),
+        TranscriptDelta(turn_id=1, delta=" past three.", heard=False),
+    )
+    assert state.lines[0].aloud == "none"
+    shape, words, _ = status(replace(state, engine="ready", session="s"), "open")
+    assert (shape, words) == ("thinking", "Answering in writing"), "it is not drawn as sound"
+    state = after(
+        TranscriptDone(turn_id=1, transcript="", written="It is five past three."),
+        ResponseDone(turn_id=1, status="completed", text="It is five past three."),
+        state=state,
+    )
+    assert texts(state) == [("assistant", "It is five past three.", "final")]
+    assert state.lines[0].aloud == "none"
+    back = DeviceChanged(direction="output", kind="recovered", message="The loudspeaker is Desk again.")
+    assert not after(back, state=state).voiceless
+
+
+def test_a_loudspeaker_that_comes_back_leaves_an_answer_that_was_heard_in_part() -> None:
+    state = after(
+        TranscriptDelta(turn_id=1, delta="It is", heard=False),
+        TranscriptDelta(turn_id=1, delta=" five."),
+        TranscriptDone(turn_id=1, transcript="five.", written="It is five."),
+        ResponseDone(turn_id=1, status="completed", text="It is five."),
+    )
+    assert (texts(state), state.lines[0].aloud) == ([("assistant", "It is five.", "final")], "part")
+
+
+def test_of_an_interrupted_answer_what_could_be_read_stays() -> None:
+    state = after(
+        TranscriptDelta(turn_id=1, delta="It is", heard=False),
+        TranscriptDone(turn_id=1, transcript="", written="It is"),
+        ItemTruncated(turn_id=1, item_id="r", audio_end_ms=0.0, heard_text="", written_text="It is"),
+        ResponseDone(turn_id=1, status="cancelled", text="It is five."),
+    )
+    line = state.lines[0]
+    assert (line.text, line.unheard, line.stage, line.aloud) == ("It is", "five.", "interrupted", "none")
 
 
 def test_a_backchannel_does_not_break_the_answer_in_two() -> None:

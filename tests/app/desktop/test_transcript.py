@@ -14,7 +14,7 @@ from app.desktop.theme import DARK, LIGHT
 from app.desktop.transcript.document import code_blocks, line_document
 from app.desktop.transcript.model import LINE_ROLE, TranscriptModel, spoken_form
 from app.desktop.transcript.view import TranscriptView
-from app.desktop.view import Line
+from app.desktop.view import Aloud, Line, Stage
 
 CODE = "Look:\n\n```python\na = 1\nb = 2\n```\n\nand\n\n```\nc\n```\n"
 
@@ -178,3 +178,27 @@ def test_a_line_is_read_out_with_what_became_of_it() -> None:
     assert spoken_form(cut) == "Sotto: It is Interrupted. Not heard: five."
     assert spoken_form(Line(1, "assistant", "It", stage="failed")) == "Sotto: It The answer failed."
     assert spoken_form(Line(1, "user", "what", "time")) == "You: what time"
+    assert spoken_form(Line(1, "assistant", "It is five.", aloud="none")) == (
+        "Sotto: It is five. Written, not heard."
+    )
+
+
+@pytest.mark.parametrize(
+    ("aloud", "stage", "marks"),
+    [
+        ("all", "final", []),
+        ("none", "final", ["✎ Written, not heard: there was no loudspeaker."]),
+        (
+            "part",
+            "interrupted",
+            [
+                "✎ Written, in part not heard: the loudspeaker was gone for a while.",
+                "✂ Interrupted here.",
+            ],
+        ),
+    ],
+)
+def test_an_answer_that_could_only_be_read_is_marked(aloud: Aloud, stage: Stage, marks: list[str]) -> None:
+    line = Line(1, "assistant", "It is five.", stage=stage, aloud=aloud)
+    shown = line_document(line, DARK, 400.0).toPlainText()
+    assert shown.replace("\u2028", "\n").split("\n") == ["It is five.", *marks]

@@ -276,6 +276,27 @@ def test_without_a_loudspeaker_the_head_moves_on_and_nothing_was_heard() -> None
     position = speaker.playback.position
     assert position.finished
     assert position.heard_samples == 10 * BLOCK
+    assert position.passed_samples == position.appended_samples
+
+
+def test_what_passed_without_a_loudspeaker_is_told_from_what_was_heard_before_and_after() -> None:
+    speaker = playing(sound(1.0))
+    speaker.play(10)
+    for _ in range(20):
+        speaker.playback.render(np.zeros(BLOCK, np.float32), audible=False)
+    away = speaker.playback.position
+    assert [away.was_heard(block * BLOCK) for block in (5, 10, 25)] == [True, False, False]
+    speaker.play(5)
+    back = speaker.playback.position
+    assert (back.heard_samples, back.passed_samples) == (35 * BLOCK, 35 * BLOCK)
+    assert [back.was_heard(block * BLOCK) for block in (5, 10, 29, 30, 34)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert back.starved == 0
 
 
 def test_one_thread_renders_while_another_gives_every_order() -> None:

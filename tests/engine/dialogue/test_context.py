@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.dialogue import Exchange, Summary
 from engine.dialogue.context import (
+    UNHEARD,
     build_prompt,
     estimate_tokens,
     summary_request,
@@ -79,6 +80,15 @@ def test_any_conversation_fits_and_alternates(history: tuple[Exchange, ...], que
     assert all(first != second for first, second in itertools.pairwise(roles))
     assert all(message["content"].strip() for message in prompt.messages)
     assert roles[:1] in ([], ["user"])
+
+
+def test_the_model_is_told_where_its_last_answer_was_only_read() -> None:
+    read = Exchange("what time is it", "It is five.", turn=1, unheard=True)
+    told = build_prompt(CONFIG, (read,), asked("and now?")).messages
+    assert UNHEARD in told[0]["content"]
+    assert told[2] == {"role": "assistant", "content": "It is five."}
+    later = build_prompt(CONFIG, (read, Exchange("and now?", "Six.", turn=2)), asked("sure?")).messages
+    assert UNHEARD not in later[0]["content"]
 
 
 def test_turns_without_a_heard_word_are_merged() -> None:

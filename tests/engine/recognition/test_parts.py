@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.recognition import RATE_HZ
-from engine.recognition.adaptation import CEPSTRA, load_means, store_means
+from engine.recognition.adaptation import CEPSTRA, load_mean, store_mean
 from engine.recognition.denoise import HOP, WINDOW, Denoiser, NoiseState
 from engine.recognition.gate import SpeechGate
 from engine.recognition.judge import agreement
@@ -99,21 +99,21 @@ def test_a_click_is_no_speech() -> None:
     assert not gate.heard_speech
 
 
-def test_means_survive_and_damaged_ones_are_as_good_as_none(tmp_path: Path) -> None:
+def test_a_mean_survives_and_a_damaged_one_is_as_good_as_none(tmp_path: Path) -> None:
     file = tmp_path / "new" / "adaptation.json"
-    assert load_means(file) == {}
-    means = {"grammar": tuple(float(n) for n in range(CEPSTRA))}
-    store_means(file, means)
-    assert load_means(file) == means
+    assert load_mean(file) is None
+    mean = tuple(float(n) for n in range(CEPSTRA))
+    store_mean(file, mean)
+    assert load_mean(file) == mean
     assert [path.name for path in file.parent.iterdir()] == [file.name]
     for damaged in (
         "",
         "[1, 2]",
-        '{"grammar": [1, 2]}',
-        '{"grammar": [' + ",".join(["1e9"] * CEPSTRA) + "]}",
+        '{"mean": [1, 2]}',
+        "[" + ",".join(["1e9"] * CEPSTRA) + "]",
     ):
         file.write_text(damaged, encoding="utf-8")
-        assert load_means(file) == {}
+        assert load_mean(file) is None
 
 
 def test_agreement() -> None:

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from benchmarks.spoken_commands import in_noise, noises, speak
+from engine.dialogue.grammar import spoken_grammar
 from engine.errors import SottoError
 from engine.recognition import (
     RATE_HZ,
@@ -23,6 +24,7 @@ from engine.recognition import (
     RecogniserTrouble,
     make_recogniser,
 )
+from engine.recognition.choice import make_sphinx
 
 GRAMMAR = Grammar(
     """#JSGF V1.0;
@@ -134,6 +136,21 @@ def test_silence_and_noise_give_no_words(recogniser: Recogniser) -> None:
         assert final.rejected or final.text == "", f"{kind} gave {final}"
 
 
+def test_noise_that_begins_with_a_command_changes_none_of_its_words(tmp_path: Path, cache: Path) -> None:
+    """The mean of a quiet room once made "fluff is the date" and "fill me in fuel" of these."""
+    commands = ("what is the date", "tell me a joke", "what can you do")
+    heard = make_recogniser(spoken_grammar(), data_folder=tmp_path)
+    draw = np.random.default_rng(7)
+    try:
+        heard.start()
+        for _ in range(2):
+            hear(heard, spoken("awb", "what is the date", cache))
+        finals = [hear(heard, in_noise(speak("awb", words, cache), 20.0, draw))[1] for words in commands]
+    finally:
+        heard.close()
+    assert [final.text for final in finals] == list(commands)
+
+
 def test_what_was_learnt_of_the_speaker_survives_a_restart(
     recogniser: Recogniser, data_folder: Path, cache: Path
 ) -> None:
@@ -153,8 +170,18 @@ def test_what_was_learnt_of_the_speaker_survives_a_restart(
         again.close()
     assert final.from_grammar
     after = json.loads(file.read_text(encoding="utf-8"))
-    # A fresh recogniser's means begin far away, at 40, 3, -1, 0 …
-    np.testing.assert_allclose(after["grammar"], before["grammar"], atol=6.0)
+    # A fresh recogniser's mean begins far away, at 40, 3, -1, 0 …
+    np.testing.assert_allclose(after, before, atol=6.0)
+
+
+def test_where_nothing_can_be_written_it_hears_all_the_same(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    listener = make_sphinx(GRAMMAR, tmp_path / "file" / "recognition")
+    for _ in range(2):  # what it learnt of the first cannot be kept, which is no end of it
+        listener.begin()
+        listener.feed(in_noise(speak("slt", "what time is it", cache), None, np.random.default_rng(1)))
+        assert listener.finish().text == "what time is it"
+        listener.tidy()
 
 
 def test_an_unknown_kind_is_refused() -> None:

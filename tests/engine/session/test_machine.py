@@ -222,17 +222,51 @@ def test_an_interrupted_announcement_leaves_no_question_open() -> None:
     assert not run.of(do.Commit)
 
 
-@pytest.mark.parametrize("direction", ["input", "output", "both"])
-def test_a_lost_device_is_a_failure_until_it_is_back(direction: Literal["input", "output", "both"]) -> None:
+@pytest.mark.parametrize("direction", ["input", "both"])
+def test_a_lost_microphone_is_a_failure_until_it_is_back(direction: Literal["input", "both"]) -> None:
     run = MachineRun()
     run.pass_ms(300)
     run.pass_ms(200, voice=True)
     run.take(what.DeviceLost(at_sample=0, direction=direction, message="The microphone is gone."))
     assert run.phase == "failed"
     assert run.of(do.ShowState)[-1] == do.ShowState("failed", "The microphone is gone.")
-    assert bool(run.of(do.DropUtterance)) == (direction != "output")
+    assert run.of(do.DropUtterance)
     run.take(what.DeviceBack(at_sample=0, direction=direction))
     assert run.phase != "failed"
+
+
+def test_without_a_loudspeaker_it_goes_on_hearing() -> None:
+    run = MachineRun()
+    run.pass_ms(300)
+    run.pass_ms(200, voice=True)
+    run.take(what.DeviceLost(at_sample=0, direction="output", message="The loudspeaker is gone."))
+    assert run.phase == "user_speaking"
+    assert not run.of(do.DropUtterance)
+
+
+def test_without_a_microphone_what_is_typed_is_answered_and_can_be_stopped() -> None:
+    run = MachineRun()
+    run.take(what.DeviceLost(at_sample=0, direction="input", message="The microphone is gone."))
+    run.take(what.Typed(at_sample=0, text="what time is it"))
+    run.take(Sounded(at_sample=0, response=1))
+    assert run.phase == "speaking"
+    run.take(what.StopAsked(at_sample=0))
+    assert (run.phase, run.of(do.Drop)) == ("failed", [do.Drop(1)])
+
+
+def test_what_is_said_unasked_needs_no_microphone_and_waits_a_minute_for_the_loudspeaker() -> None:
+    run = MachineRun()
+    run.take(what.DeviceLost(at_sample=0, direction="input", message="The microphone is gone."))
+    run.take(what.Announced(at_sample=0))
+    assert len(run.of(do.Announce)) == 1
+    run.take(Played(at_sample=0, response=1))
+    run.take(what.DeviceLost(at_sample=0, direction="output", message="The loudspeaker is gone."))
+    run.pass_ms(59_000)
+    run.take(what.Announced(at_sample=0))
+    assert len(run.of(do.Announce)) == 1, "it will be offered again"
+    run.pass_ms(1_100)
+    run.take(what.Announced(at_sample=0))
+    assert len(run.of(do.Announce)) == 2
 
 
 def test_a_recogniser_that_gives_up_in_the_middle_loses_the_utterance_only() -> None:

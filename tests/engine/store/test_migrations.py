@@ -10,6 +10,9 @@ import pytest
 
 from engine.session.record import HeardAnswer
 from engine.store import FILE_NAME, LockedError, StoreError, open_store
+from engine.store.conversations import Conversations
+from engine.store.database import open_database
+from engine.store.keeping import ConversationRecord
 from engine.store.schema import MIGRATIONS, VERSION
 
 
@@ -125,6 +128,28 @@ def test_a_locked_database_is_one_sentence_and_can_be_used_later(
         ("what time is it", ""),
     ]
     store.close()
+
+
+def test_a_full_disk_is_one_sentence_and_nothing_is_lost_once_there_is_room(tmp_path: Path) -> None:
+    database = open_database(tmp_path / FILE_NAME, datetime(2026, 1, 1))
+    record = ConversationRecord(database)
+    with database.writing() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")  # no more than the file has now
+    long = "word " * 2000
+    with pytest.raises(StoreError, match=r"^The disk is full, so .* cannot grow; free some space\.$"):
+        record.user_said(1, long, False, 1.0, datetime(2026, 1, 1).astimezone())
+    record.assistant_heard(HeardAnswer(1, "company", "Hello.", "Hello.", 9.0, False, True))
+    with database.writing() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+    record.user_said(2, "what time is it", False, 1.0, datetime(2026, 1, 1).astimezone())
+    assert record.number is not None
+    turns = Conversations(database).turns(record.number)
+    assert [(turn.user_text, turn.heard_text) for turn in turns] == [
+        (long, "Hello."),
+        ("what time is it", ""),
+    ]
+    database.close()
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:

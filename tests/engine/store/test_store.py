@@ -252,6 +252,31 @@ def test_tools_are_kept_with_their_turn(store: Store) -> None:
     assert store.conversations.turns(record.number)[0].tools == (use,)
 
 
+def test_an_answer_that_could_only_be_read_is_kept_found_exported_and_gone_on_with(
+    store: Store, tmp_path: Path
+) -> None:
+    record = store.record()
+    record.user_said(1, "what time is it", False, 1.0, NOW)
+    record.assistant_heard(Heard(1, "time", "It is late.", "", 0.0, False, False, (), "It is"))
+    record.assistant_heard(Heard(1, "time", "It is late.", "", 0.0, False, True, (), "It is late."))
+    record.assistant_heard(Heard(7, "timers", "Tea is up.", "", 0.0, False, True, (), "Tea is up."))
+    assert record.number is not None
+    first, second = store.conversations.turns(record.number)
+    assert (first.heard_text, first.written_text, first.answer) == ("", "It is late.", "It is late.")
+    assert second.answer == "Tea is up."
+    assert [turn.number for turn in store.conversations.search("late")] == [first.number]
+    store.export(record.number, tmp_path / "talk.md")
+    assert "**Sotto**: It is late. *(written, not heard)*" in (tmp_path / "talk.md").read_text("utf-8")
+    record.close()
+    _, earlier, _ = store.begin(record.number)
+    assert [(past.assistant_text, past.unheard) for past in earlier.exchanges] == [
+        ("It is late.", True),
+        ("Tea is up.", True),
+    ]
+    store.conversations.delete_turn(first.number)
+    assert store.conversations.search("late") == ()
+
+
 def test_of_an_interrupted_answer_only_what_was_heard_is_exported(store: Store, tmp_path: Path) -> None:
     record = store.record()
     record.user_said(1, "tell me", True, 1.0, NOW)

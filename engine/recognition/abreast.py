@@ -1,0 +1,65 @@
+"""Decoders side by side over one utterance, all with its own cepstral mean, and so begun a little late.
+
+Runs in the recogniser's process. What is held back is decoded in one go: by the end of a word or two nothing is late.
+"""
+
+from __future__ import annotations
+
+from engine.recognition.cepstra import CepstralMean
+from engine.recognition.decoders import FRAME_S, PhraseDecoder
+
+HELD_FRAMES = round(0.4 / FRAME_S)
+"""So much is heard before anything is decoded: the mean of less is that of one sound. A pause ends it sooner."""
+
+RENEWED_FRAMES = 10
+"""How often the mean follows the utterance after that."""
+
+
+class Abreast:
+    """One utterance at a time: begin, feed …, then `decode` what may still be held, and end."""
+
+    def __init__(self, decoders: tuple[PhraseDecoder, ...], mean: CepstralMean) -> None:
+        self._decoders, self._mean = decoders, mean
+        self._held: list[bytes] = []
+        self.running = self.decoding = False
+
+    def begin(self) -> None:
+        """A new utterance."""
+        self.running, self.decoding, self._held = True, False, []
+        self._mean.begin()
+
+    def feed(self, pcm: bytes) -> None:
+        """More 16-bit audio."""
+        self._mean.hear(pcm)
+        if not self.decoding:
+            self._held.append(pcm)
+            if self._mean.frames >= HELD_FRAMES:
+                self.decode()
+            return
+        if self._mean.frames - self._renewed >= RENEWED_FRAMES:
+            self._renew()
+        for decoder in self._decoders:
+            decoder.feed(pcm)
+
+    def decode(self) -> None:
+        """Hold nothing back any longer."""
+        if not self.running or self.decoding:
+            return
+        self.decoding = True
+        self._renew()
+        for decoder in self._decoders:
+            decoder.begin()
+            decoder.feed(b"".join(self._held))
+        self._held = []
+
+    def end(self, learnt: bool) -> None:
+        """The utterance is over; see `CepstralMean.end`."""
+        self.running = self.decoding = False
+        for decoder in self._decoders:
+            decoder.end()
+        self._mean.end(learnt)
+
+    def _renew(self) -> None:
+        self._renewed = self._mean.frames
+        for decoder in self._decoders:
+            decoder.means = self._mean.now()
