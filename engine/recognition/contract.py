@@ -31,8 +31,8 @@ class Partial:
     """Words so far: those of `stable` will stay, those of `tentative` may change.
 
     `command`: what was said, where the closed grammar accepts it as a whole command, else empty; words that were
-    called stable too early may differ from it. `until_sample`: how much of the utterance's audio (16 kHz samples) this
-    is about.
+    called stable too early may differ from it. `doubtful`: it may be something else that was said. `until_sample`: how
+    much of the utterance's audio (16 kHz samples) this is about.
     """
 
     utterance: int
@@ -40,11 +40,12 @@ class Partial:
     tentative: str
     command: str
     until_sample: int
+    doubtful: bool = False
 
     @property
     def complete(self) -> bool:
-        """Whether a whole command was said."""
-        return bool(self.command)
+        """Whether a whole command was said, as far as is sure."""
+        return bool(self.command) and not self.doubtful
 
     @property
     def text(self) -> str:

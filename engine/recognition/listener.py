@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words so far: `stable` ones stay. `command`: those of a whole command of the closed grammar, if one was said."""
+    """Words so far: `stable` ones stay. `command`: those of a whole command of the closed grammar, if one was said, or
+    may have been, where it is `doubtful`."""
 
     stable: tuple[str, ...] = ()
     tentative: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ class SphinxListener:
         stable, tentative = self._partials.split(
             path.words if as_command else self._prefixes.with_prefix(spoken.words)
         )
-        return Words(stable, tentative, command=path.words if found == "whole" else ())
+        command = path.words if found in ("whole", "doubtful") else ()
+        return Words(stable, tentative, command, doubtful=found == "doubtful")
 
     def _believed(self, path: BestPath, spoken: BestPath) -> Belief:
         """What the grammar's path is. Most of what is said is far from any command, and is not compared each 10 ms."""

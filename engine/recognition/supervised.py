@@ -330,6 +330,7 @@ class SupervisedRecogniser:
             tentative=" ".join(words.tentative),
             command=" ".join(words.command),
             until_sample=self._until[number],
+            doubtful=words.doubtful,
         )
         last = self._said[-1] if self._said else None
         if isinstance(last, Partial) and last.utterance == number:

@@ -65,7 +65,7 @@ class Waits:
     sentence: float = 720.0
     short: float = 900.0
     trailing: float = 950.0
-    dangling: float = 1500.0
+    dangling: float = 1200.0
     filler: float = 1800.0
     nothing: float = 1200.0
     hang: float = 100.0

@@ -142,6 +142,13 @@ def test_a_whole_command_is_judged_by_its_own_words_whatever_was_called_stable_b
     assert EndOfTurn(FORMS).judge(evidence_of(longer, silence_ms=250.0, speech_ms=900.0)).look == "extendable"
 
 
+def test_what_may_be_a_command_is_read_as_one_and_waited_for_as_one_that_may_go_on() -> None:
+    partial = Partial(1, "but", "time is it", "what time is it", 4000, doubtful=True)
+    evidence = evidence_of(partial, silence_ms=250.0, speech_ms=900.0)
+    assert (evidence.text, evidence.complete) == ("what time is it", False)
+    assert EndOfTurn(FORMS).judge(evidence).look == "extendable"
+
+
 def test_a_timer_or_a_sum_that_could_go_on_is_not_made_slow_for_it() -> None:
     forms = CommandForms(
         "public <command> = set a timer for two minutes [and ten seconds] | what is two plus two [times two];"
