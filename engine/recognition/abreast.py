@@ -1,6 +1,7 @@
 """Decoders side by side over one utterance, all with its own cepstral mean, and so begun a little late.
 
 Runs in the recogniser's process. What is held back is decoded in one go: by the end of a word or two nothing is late.
+One decoder hears the beginning at once, with the mean of before: a "stop" is over by then.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class Abreast:
     """One utterance at a time: begin, feed …, then `decode` what may still be held, and end."""
 
     def __init__(self, decoders: tuple[PhraseDecoder, ...], mean: CepstralMean) -> None:
+        """The first of `decoders` is the one that does not wait."""
         self._decoders, self._mean = decoders, mean
         self._held: list[bytes] = []
         self.running = self.decoding = False
@@ -27,12 +29,15 @@ class Abreast:
         """A new utterance."""
         self.running, self.decoding, self._held = True, False, []
         self._mean.begin()
+        self._decoders[0].means = self._mean.kept
+        self._decoders[0].begin()
 
     def feed(self, pcm: bytes) -> None:
         """More 16-bit audio."""
         self._mean.hear(pcm)
         if not self.decoding:
             self._held.append(pcm)
+            self._decoders[0].feed(pcm)
             if self._mean.frames >= HELD_FRAMES:
                 self.decode()
             return
@@ -46,6 +51,7 @@ class Abreast:
         if not self.running or self.decoding:
             return
         self.decoding = True
+        self._decoders[0].end()
         self._renew()
         for decoder in self._decoders:
             decoder.begin()

@@ -126,9 +126,12 @@ class SphinxListener:
             self._abreast.decode()
 
     def _words_so_far(self) -> Words:
-        if not self._abreast.decoding:
+        if not self._abreast.running:
             return Words()
-        path, spoken = self._grammar.path(), self._open.path()
+        path = self._grammar.path()
+        if not self._abreast.decoding:
+            return Words(command=path.words if self._is_word(path) else ())
+        spoken = self._open.path()
         found = self._believed(path, spoken)
         as_command = found != "open" or not spoken.words
         stable, tentative = self._partials.split(
@@ -136,6 +139,12 @@ class SphinxListener:
         )
         command = path.words if found in ("whole", "doubtful") else ()
         return Words(stable, tentative, command, doubtful=found == "doubtful")
+
+    def _is_word(self, path: BestPath) -> bool:
+        """Whether a command of one word was said, which needs no agreement."""
+        if len(path.words) != 1:
+            return False
+        return belief(1, path.word_score, self._closed.accepts(path.words), agreement=0.0) == "whole"
 
     def _believed(self, path: BestPath, spoken: BestPath) -> Belief:
         """What the grammar's path is. Most of what is said is far from any command, and is not compared each 10 ms."""
