@@ -126,7 +126,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.model_talk", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--voice", metavar="V", help="name or folder (default: the shipped one)")
-    parser.add_argument("--turns", type=int, default=30, metavar="N", help="default: 30")
+    parser.add_argument("--turns", type=int, default=60, metavar="N", help="default: 60, each command once")
     options = parser.parse_args(argv)
     return tell("talk model", lambda: measure(options.turns, options.voice), options.json)
 
