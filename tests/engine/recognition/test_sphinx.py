@@ -151,6 +151,15 @@ def test_noise_that_begins_with_a_command_changes_none_of_its_words(tmp_path: Pa
     assert [final.text for final in finals] == list(commands)
 
 
+def test_a_short_word_is_told_before_it_is_over(recogniser: Recogniser, cache: Path) -> None:
+    """An answer must end at once, though the rest of the decoding waits for more to be heard."""
+    samples = spoken("rms", "stop", cache)
+    partials, final = hear(recogniser, samples)
+    told = [partial.until_sample for partial in partials if partial.command == "stop"]
+    assert final.text == "stop"
+    assert told[0] <= len(samples) - RATE_HZ // 5, "the silence behind it is a fifth of a second"
+
+
 def test_what_was_learnt_of_the_speaker_survives_a_restart(
     recogniser: Recogniser, data_folder: Path, cache: Path
 ) -> None:
