@@ -248,10 +248,11 @@ def test_the_fallback_is_written_where_the_sound_system_does_not_start(
     assert soundfile.info(path).frames == FRAMES_A_WORD * CODEC.frame_samples
 
 
-def program(*arguments: str, cwd: Path, under: Sequence[str] = ()) -> subprocess.Popen[str]:
-    """`sotto` as a process group of its own, with voices that sound tones."""
+@contextlib.contextmanager
+def program(*arguments: str, cwd: Path, under: Sequence[str] = ()) -> Iterator[subprocess.Popen[str]]:
+    """`sotto` as a process group of its own, with voices that sound tones; where a test fails it ends as well."""
     root = Path(__file__).parents[2]
-    return subprocess.Popen(
+    with subprocess.Popen(
         [*under, sys.executable, "-m", "tests.fakes.sotto_with_tones", *arguments],
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(root)},
@@ -259,7 +260,12 @@ def program(*arguments: str, cwd: Path, under: Sequence[str] = ()) -> subprocess
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-    )
+    ) as running:
+        try:
+            yield running
+        except BaseException:
+            os.killpg(running.pid, signal.SIGKILL)
+            raise
 
 
 def is_writing(folder: Path) -> bool:
