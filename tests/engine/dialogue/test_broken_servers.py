@@ -64,7 +64,9 @@ def test_a_broken_server_is_explained_once_and_the_skills_answer(
     server: ModelServer, told: Told, fault: Behaviour, sentence: str
 ) -> None:
     server.behaviours = [fault]
-    with conversing(config_for(server, **IMPATIENT), told, first_retry_s=60.0) as dialogue:
+    # Impatience on a busy machine finds the warm-up late as well, which is another sentence where it is another fault.
+    times = IMPATIENT if fault.end in ("hang", "endless") else {}
+    with conversing(config_for(server, **times), told, first_retry_s=60.0) as dialogue:
         reply = dialogue.reply(asked("why is the sky blue"), ())
         answer = heard(reply)
     assert answer.endswith(f", so I answer with what I can do myself. {CANNOT}")
@@ -77,7 +79,7 @@ def test_a_broken_server_is_explained_once_and_the_skills_answer(
 @pytest.mark.parametrize("raw", NONSENSE, ids=range(len(NONSENSE)))
 def test_nonsense_is_survived(server: ModelServer, told: Told, raw: bytes) -> None:
     server.behaviours = [Behaviour(raw=raw, end="")]
-    with conversing(config_for(server, **IMPATIENT), told, first_retry_s=60.0) as dialogue:
+    with conversing(config_for(server), told, first_retry_s=60.0) as dialogue:
         assert heard(dialogue.reply(asked("why is the sky blue"), ())).endswith(CANNOT)
     assert len(told.sentences()) == 1
 
