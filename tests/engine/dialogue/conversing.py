@@ -17,7 +17,7 @@ from engine.dialogue.model_dialogue import ModelDialogue
 from engine.events import ErrorOccurred, Event
 from tests.fakes.model_server import ModelServer
 
-IMPATIENT = {"read_s": 0.4, "answer_within_s": 1.0}
+IMPATIENT = {"read_s": 1.0, "answer_within_s": 2.0}
 """Short times, so that a broken server is found out soon."""
 
 AT = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
