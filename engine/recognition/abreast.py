@@ -22,20 +22,25 @@ class Abreast:
     def __init__(self, decoders: tuple[PhraseDecoder, ...], mean: CepstralMean) -> None:
         """The first of `decoders` is the one that does not wait."""
         self._decoders, self._mean = decoders, mean
-        self._held: list[bytes] = []
-        self.running = self.decoding = False
+        self._held: list[bytes] | None = None
+        self.running = False
+
+    @property
+    def decoding(self) -> bool:
+        """Whether nothing is held back any longer."""
+        return self.running and self._held is None
 
     def begin(self) -> None:
         """A new utterance."""
-        self.running, self.decoding, self._held = True, False, []
+        self.running, self._held = True, []
         self._mean.begin()
-        self._decoders[0].means = self._mean.kept
+        self._decoders[0].mean = self._mean.kept
         self._decoders[0].begin()
 
     def feed(self, pcm: bytes) -> None:
         """More 16-bit audio."""
         self._mean.hear(pcm)
-        if not self.decoding:
+        if self._held is not None:
             self._held.append(pcm)
             self._decoders[0].feed(pcm)
             if self._mean.frames >= HELD_FRAMES:
@@ -48,24 +53,23 @@ class Abreast:
 
     def decode(self) -> None:
         """Hold nothing back any longer."""
-        if not self.running or self.decoding:
+        if not self.running or self._held is None:
             return
-        self.decoding = True
+        held, self._held = b"".join(self._held), None
         self._decoders[0].end()
         self._renew()
         for decoder in self._decoders:
             decoder.begin()
-            decoder.feed(b"".join(self._held))
-        self._held = []
+            decoder.feed(held)
 
     def end(self, learnt: bool) -> None:
         """The utterance is over; see `CepstralMean.end`."""
-        self.running = self.decoding = False
+        self.running = False
         for decoder in self._decoders:
             decoder.end()
         self._mean.end(learnt)
 
     def _renew(self) -> None:
-        self._renewed = self._mean.frames
+        self._renewed, mean = self._mean.frames, self._mean.now()
         for decoder in self._decoders:
-            decoder.means = self._mean.now()
+            decoder.mean = mean

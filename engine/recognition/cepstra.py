@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.recognition.contract import RATE_HZ
-from engine.recognition.decoders import PhraseDecoder
+from engine.recognition.decoders import SET_COUNTS, PhraseDecoder
 
 Mean = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ the quiet before it within the first word, and a single vowel does not."""
 REMEMBERS_FRAMES = 500
 """The same from one utterance to the next: five seconds, as pocketsphinx has it."""
 
-_TAKEN_FRAMES = 100
+_TAKEN_FRAMES = 100  # the decoder forgets from 300 on
 _PIECE_BYTES = 2 * RATE_HZ
 
 
@@ -31,7 +31,7 @@ class CepstralMean:
 
     def __init__(self, hears: PhraseDecoder, kept: tuple[float, ...] | None) -> None:
         self._hears = hears
-        self._before: Mean = np.array(hears.means if kept is None else kept)
+        self._before: Mean = np.array(hears.mean if kept is None else kept)
 
     @property
     def kept(self) -> tuple[float, ...]:
@@ -46,7 +46,8 @@ class CepstralMean:
     def begin(self) -> None:
         """A new utterance."""
         self._summed, self._count = np.zeros_like(self._before), 0
-        self._hears.means = self.kept
+        self._hears.mean = self.kept
+        self._set = np.array(self._hears.mean)
         self._hears.begin()
 
     def hear(self, pcm: bytes) -> None:
@@ -69,8 +70,11 @@ class CepstralMean:
         self._hears.end()
 
     def _take(self) -> None:
-        summed, count = self._hears.take_cepstra()
-        self._summed, self._count = self._summed + summed, self._count + count
+        """Count what was heard since, and have the decoder begin to count anew."""
+        count = self.frames - self._count
+        self._summed += (SET_COUNTS + count) * np.array(self._hears.adapt()) - SET_COUNTS * self._set
+        self._count += count
+        self._hears.mean = tuple(self._set)
 
     def _with_utterance(self, prior_frames: int) -> Mean:
         return (prior_frames * self._before + self._summed) / (prior_frames + self._count)

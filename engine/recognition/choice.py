@@ -48,9 +48,8 @@ def make_sphinx(grammar: Grammar, folder: Path) -> Listener:
 
     try:
         return SphinxListener(grammar, folder)
-    except (
-        OSError
-    ):  # the folder cannot be written, or the disk is full, which the store tells of: hear all the same
+    except OSError:
+        # The folder cannot be written, or the disk is full, which the store tells of: hear all the same.
         try:
             with tempfile.TemporaryDirectory(prefix="sotto-") as spare:  # what is in it is read at once
                 return SphinxListener(grammar, Path(spare))

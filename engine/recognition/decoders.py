@@ -25,14 +25,15 @@ FRAME_S = 0.01
 Acoustic = dict[str, str]
 """Settings that name the acoustic model's Gaussians; none: those of the wheel."""
 
+SET_COUNTS = 500
+"""A cepstral mean that was set counts as so many frames (cmn_live.c, CMN_WIN)."""
+
 _FILLERS = ("<", "[", "+", "SIL")
 
 _WIDE_BEAMS = {"beam": 1e-64, "pbeam": 1e-64, "wbeam": 1e-40}
 """With pocketsphinx's own beams the path that was said was lost in its first word in half of all misses ("add …")."""
 
 _NO_SCORE = -100.0
-_SET_COUNTS = 500
-"""A mean that was set counts as so many frames' (cmn_live.c, CMN_WIN)."""
 _SCORE_SCALE = 1024.0
 """Scores come as likelihoods of log-likelihoods that were shifted right by ten bits (hmm.h, SENSCR_SHIFT)."""
 
@@ -101,12 +102,11 @@ class PhraseDecoder:
                 f"The recogniser's model cannot be read ({cause}); install pocketsphinx again."
             ) from cause
         self._running = False
-        self._set, self._taken = self.means, 0
 
     def begin(self) -> None:
         """A new utterance."""
         self._decoder.start_utt()
-        self._running, self._taken = True, 0
+        self._running = True
 
     def feed(self, pcm: bytes) -> None:
         """More 16-bit audio."""
@@ -144,27 +144,20 @@ class PhraseDecoder:
         return int(self._decoder.n_frames())
 
     @property
-    def means(self) -> tuple[float, ...]:
+    def mean(self) -> tuple[float, ...]:
         """The cepstral mean (CEPSTRA,) that is subtracted from what comes next."""
         return _values(self._decoder.get_cmn())
 
-    @means.setter
-    def means(self, means: tuple[float, ...]) -> None:
-        self._set = tuple(float(f"{value:.6g}") for value in means)
-        self._taken = self.frames if self._running else 0
-        self._decoder.set_cmn(",".join(f"{value:.6g}" for value in self._set))
+    @mean.setter
+    def mean(self, mean: tuple[float, ...]) -> None:
+        self._decoder.set_cmn(",".join(f"{value:.6g}" for value in mean))
 
-    def take_cepstra(self) -> tuple[NDArray[np.float64], int]:
-        """The sum (CEPSTRA,) and the number of the frames since `means` were set, or since this was last called.
+    def adapt(self) -> tuple[float, ...]:
+        """The `mean` from now on: over SET_COUNTS frames as it was set, and those heard since.
 
-        At most three seconds at a time: the decoder begins to forget then. Digital silence, which it leaves out, counts
-        as if it were like the mean.
+        Digital silence does not count; after three seconds the decoder begins to forget.
         """
-        count = self.frames - self._taken
-        together = np.array(_values(self._decoder.get_cmn(True)))
-        summed: NDArray[np.float64] = together * (_SET_COUNTS + count) - _SET_COUNTS * np.array(self._set)
-        self.means = self._set
-        return summed, count
+        return _values(self._decoder.get_cmn(True))
 
 
 def _values(listed: str) -> tuple[float, ...]:

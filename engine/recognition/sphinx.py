@@ -135,8 +135,9 @@ class SphinxListener:
         if not self._abreast.running:
             return Words()
         path = self._grammar.path()
-        if not self._abreast.decoding:
-            return Words(command=path.words if self._is_word(path) else ())
+        if not self._abreast.decoding:  # a command of one word needs no agreement
+            is_word = self._believed(path, BestPath()) == "whole"
+            return Words(command=path.words if is_word else ())
         spoken = self._open.path()
         found = self._believed(path, spoken)
         as_command = found != "open" or not spoken.words
@@ -145,12 +146,6 @@ class SphinxListener:
         )
         command = path.words if found in ("whole", "doubtful") else ()
         return Words(stable, tentative, command, doubtful=found == "doubtful")
-
-    def _is_word(self, path: BestPath) -> bool:
-        """Whether a command of one word was said, which needs no agreement."""
-        if len(path.words) != 1:
-            return False
-        return belief(1, path.word_score, self._is_whole(path.words), agreement=0.0) == "whole"
 
     def _believed(self, path: BestPath, spoken: BestPath) -> Belief:
         """What the grammar's path is. Most of what is said is far from any command, and is not compared each 10 ms."""
@@ -163,46 +158,46 @@ class SphinxListener:
             whole=whole,
             agreement=agreement(self._sounded(path), self._sounded(spoken)),
         )
-        if found == "open" and whole and self._gate.pauses and self._confidence(path) >= SURE:
-            return "doubtful"
+        if found == "open" and whole and self._gate.pauses:
+            sure = command_confidence(self._command_evidence(path), self._sound())
+            return "doubtful" if sure >= SURE else "open"
         return found
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
         if not path.words or not self._is_whole(path.words):
             return None
-        found = self._confidence(path)
-        if found < ACCEPT:
-            return None
-        return Understood(" ".join(path.words), found, from_grammar=True, rejected=False)
+        evidence, sound = self._command_evidence(path), self._sound()
+        found, command = command_confidence(evidence, sound), " ".join(path.words)
+        self.judged = self.judged._replace(command=command, evidence=evidence, sound=sound)
+        return Understood(command, found, from_grammar=True, rejected=False) if found >= ACCEPT else None
 
-    def _confidence(self, path: BestPath) -> float:
-        """How sure it is that this whole command is what was said."""
+    def _command_evidence(self, path: BestPath) -> CommandEvidence:
+        """What a whole command is judged by."""
         loop = self._phones.path().scores(self._phones.frames)
         words = [segment for segment in path.segments if segment.is_word]
         differences = [(s.score - float(np.sum(loop[s.first : s.last + 1]))) / s.frames for s in words]
-        evidence = CommandEvidence(
+        return CommandEvidence(
             score=path.word_score,
             worst_word=min(differences),
             agreement=agreement(path.words, self._open.path().words),
             words=len(words),
             phone_s=self._phone_s(path),
         )
-        self.judged = self.judged._replace(command=" ".join(path.words), evidence=evidence)
-        return command_confidence(evidence, self._sound())
 
     def _spoken_openly(self) -> Understood:
         """The open decoder's words, an open prefix among them set right."""
         path = self._open.path()
         if not path.words:
             return Understood("", 0.0, from_grammar=False, rejected=True)
+        sound = self._sound()
         evidence = OpenEvidence(
             likeness=agreement(self._sounded(path), self._phones.path().words),
             words=len(path.words),
             phone_s=self._phone_s(path),
         )
-        found = open_confidence(evidence, self._sound())
-        self.judged = self.judged._replace(open_evidence=evidence)
+        found = open_confidence(evidence, sound)
+        self.judged = self.judged._replace(open_evidence=evidence, sound=sound)
         words = " ".join(self._with_prefix(path.words))
         return Understood(words, found, from_grammar=False, rejected=found < ACCEPT)
 
@@ -210,14 +205,12 @@ class SphinxListener:
         path = self._phones.path()
         phones = [segment for segment in path.segments if segment.is_word]
         frames = sum(phone.frames for phone in phones)
-        sound = Sound(
+        return Sound(
             snr_db=self._gate.snr_db,
             variation_db=self._gate.variation_db,
             phone_s=FRAME_S * frames / max(1, len(phones)),
             phone_score=path.word_score,
         )
-        self.judged = self.judged._replace(sound=sound)
-        return sound
 
     def _sounded(self, path: BestPath) -> tuple[str, ...]:
         """The phones of a path's words."""

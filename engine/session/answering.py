@@ -166,8 +166,8 @@ def announced(session: Session) -> Step:
     """Say it unless someone speaks, or the loudspeaker may be back soon; it will be offered again."""
     if session.answer is not None or session.user is not None:
         return session, ()
-    silent = session.now - session.silent_since if session.lost & {"output", "both"} else None
-    if silent is not None and silent < session.limits.samples(1000.0 * session.limits.loudspeaker_s):
+    silent_s = (session.now - session.silent_since) / session.limits.rate_hz
+    if not session.is_audible and silent_s < session.limits.loudspeaker_s:
         return session, ()
     response, turn = session.responses + 1, session.turns + 1
     answer = Answer(response=response, turn=turn, asked="", since=session.now, unasked=True)

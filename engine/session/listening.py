@@ -270,7 +270,7 @@ def muted(session: Session, on: bool) -> Step:
 def deaf(session: Session, direction: Literal["input", "output", "both"], message: str) -> Step:
     """A device is gone."""
     lost = session.lost | {direction}
-    if direction != "input" and not session.lost & {"output", "both"}:
+    if direction != "input" and session.is_audible:
         session = replace(session, silent_since=session.now)
     if direction == "output":
         return replace(session, lost=lost), ()

@@ -142,16 +142,23 @@ class Session:
         return self.key_down if self.listen == "push_to_talk" else self.awake
 
     @property
+    def is_audible(self) -> bool:
+        """Whether there is a loudspeaker."""
+        return not self.lost & {"output", "both"}
+
+    @property
     def overlap(self) -> bool:
         """Whether the user speaks into an answer, and it is open what of it."""
         return self.user is not None and self.answer is not None
 
     @property
     def phase(self) -> ConversationState:
-        """Where the conversation stands, in one word. Without a loudspeaker it goes on, in writing."""
-        if (
-            self.answer is not None
-        ):  # also without a microphone: what was typed is answered, and can be stopped
+        """Where the conversation stands, in one word.
+
+        Without a loudspeaker it goes on, in writing; without a microphone what was typed is answered, and can be
+        stopped.
+        """
+        if self.answer is not None:
             if self.answer.hold == "paused":
                 return "paused"
             return "speaking" if self.answer.sounded else "thinking"

@@ -111,11 +111,15 @@ class MachineRun:
         """All of it was played."""
         self.take(Played(at_sample=0, response=self.session.responses))
 
-    def ask(self, text: str = "tell me a story", speak: bool = True) -> None:
-        """The user asks, and the answer sounds."""
+    def say(self, text: str, complete: bool = False) -> None:
+        """The user says it; the recogniser has heard all of it, and the silence behind it is yet to come."""
         self.pass_ms(300)
         self.pass_ms(800, voice=True)
-        self.words(text)
+        self.words(text, complete)
+
+    def ask(self, text: str = "tell me a story", speak: bool = True) -> None:
+        """The user asks, and the answer sounds."""
+        self.say(text)
         self.pass_ms(self.over_ms + BLOCK_MS)
         self.final(text)
         if speak:

@@ -139,6 +139,7 @@ def test_losing_the_window_sends_what_was_said(talker: User) -> None:
     user.sees_state("Listening")
     QApplication.sendEvent(user.window, QEvent(QEvent.Type.WindowDeactivate))
     user.sees_state("Asleep")
+    user.asked_for(Listen(on=True), Listen(on=False))
 
 
 def test_a_space_in_the_text_is_a_space(talker: User) -> None:

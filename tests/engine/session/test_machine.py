@@ -96,9 +96,7 @@ def test_stop_silences_the_answer_and_lets_the_matter_rest() -> None:
 
 def test_stop_while_the_last_word_is_awaited_cancels_the_turn() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("tell me a story")
+    run.say("tell me a story")
     run.pass_ms(410)
     run.take(what.StopAsked(at_sample=0))
     run.final("tell me a story")
@@ -293,9 +291,7 @@ def test_the_last_word_and_a_new_voice_in_either_order() -> None:
     ends = []
     for voice_first in (True, False):
         run = MachineRun()
-        run.pass_ms(300)
-        run.pass_ms(800, voice=True)
-        run.words("tell me a story")
+        run.say("tell me a story")
         run.pass_ms(410)
         if voice_first:
             run.pass_ms(50, voice=True)

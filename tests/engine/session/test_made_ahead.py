@@ -20,9 +20,7 @@ def test_an_answer_is_made_ahead_and_used_when_the_words_stay_the_same() -> None
 
 def test_marks_and_capitals_do_not_make_other_words() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("tell me a story")
+    run.say("tell me a story")
     run.pass_ms(410)
     run.final("Tell me a story.")
     assert len(run.of(do.Ask)) == 1
@@ -31,9 +29,7 @@ def test_marks_and_capitals_do_not_make_other_words() -> None:
 
 def test_an_answer_made_ahead_to_other_words_is_discarded_and_asked_anew() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("tell me a")
+    run.say("tell me a")
     run.pass_ms(410)
     run.final("tell me a story")
     first, second = run.of(do.Ask)
@@ -46,9 +42,7 @@ def test_an_answer_made_ahead_to_other_words_is_discarded_and_asked_anew() -> No
 
 def test_words_heard_with_little_confidence_are_asked_anew_so_that_the_dialogue_knows() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("tell me a story")
+    run.say("tell me a story")
     run.pass_ms(410)
     run.final("tell me a story", confidence=0.1)
     assert [ask.confidence for ask in run.of(do.Ask)] == [1.0, 0.1]
@@ -57,9 +51,7 @@ def test_words_heard_with_little_confidence_are_asked_anew_so_that_the_dialogue_
 
 def test_resumed_speech_discards_what_was_made_ahead_before_anything_is_committed() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("tell me a story")
+    run.say("tell me a story")
     run.pass_ms(200)
     assert run.phase == "deciding"
     run.pass_ms(100, voice=True)
@@ -81,9 +73,7 @@ def test_only_so_many_answers_are_made_ahead_in_one_turn() -> None:
 
 def test_the_effects_of_an_answer_made_ahead_wait_for_its_first_sample() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("set a timer")
+    run.say("set a timer")
     run.pass_ms(200)
     run.take(TextBegan(at_sample=0, response=1))
     run.pass_ms(210)
@@ -96,9 +86,7 @@ def test_the_effects_of_an_answer_made_ahead_wait_for_its_first_sample() -> None
 
 def test_a_guess_that_fails_is_asked_anew() -> None:
     run = MachineRun()
-    run.pass_ms(300)
-    run.pass_ms(800, voice=True)
-    run.words("tell me a story")
+    run.say("tell me a story")
     run.pass_ms(200)
     run.take(what.AnswerFailed(at_sample=0, response=1))
     assert run.of(do.Discard) == [do.Discard(1)]
