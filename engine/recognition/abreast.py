@@ -1,7 +1,8 @@
 """Decoders side by side over one utterance, all with its own cepstral mean, and so begun a little late.
 
 Runs in the recogniser's process. What is held back is decoded in one go: by the end of a word or two nothing is late.
-One decoder hears the beginning at once, with the mean of before: a "stop" is over by then.
+Another decoder hears the beginning at once, with the mean of before: a "stop" is over by then. It is one of its own,
+since what a decoder has heard once moves what it understands when it hears it again.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ RENEWED_FRAMES = 10
 class Abreast:
     """One utterance at a time: begin, feed …, then `decode` what may still be held, and end."""
 
-    def __init__(self, decoders: tuple[PhraseDecoder, ...], mean: CepstralMean) -> None:
-        """The first of `decoders` is the one that does not wait."""
-        self._decoders, self._mean = decoders, mean
+    def __init__(
+        self, decoders: tuple[PhraseDecoder, ...], mean: CepstralMean, at_once: PhraseDecoder
+    ) -> None:
+        """`at_once` hears what `decoders` wait for, and nothing after that."""
+        self._decoders, self._mean, self._at_once = decoders, mean, at_once
         self._held: list[bytes] | None = None
         self.running = False
 
@@ -34,15 +37,15 @@ class Abreast:
         """A new utterance."""
         self.running, self._held = True, []
         self._mean.begin()
-        self._decoders[0].mean = self._mean.kept
-        self._decoders[0].begin()
+        self._at_once.mean = self._mean.kept
+        self._at_once.begin()
 
     def feed(self, pcm: bytes) -> None:
         """More 16-bit audio."""
         self._mean.hear(pcm)
         if self._held is not None:
             self._held.append(pcm)
-            self._decoders[0].feed(pcm)
+            self._at_once.feed(pcm)
             if self._mean.frames >= HELD_FRAMES:
                 self.decode()
             return
@@ -56,7 +59,7 @@ class Abreast:
         if not self.running or self._held is None:
             return
         held, self._held = b"".join(self._held), None
-        self._decoders[0].end()
+        self._at_once.end()
         self._renew()
         for decoder in self._decoders:
             decoder.begin()
@@ -65,7 +68,7 @@ class Abreast:
     def end(self, learnt: bool) -> None:
         """The utterance is over; see `CepstralMean.end`."""
         self.running = False
-        for decoder in self._decoders:
+        for decoder in (self._at_once, *self._decoders):
             decoder.end()
         self._mean.end(learnt)
 

@@ -66,14 +66,16 @@ class SphinxListener:
         closed = parse(grammar.jsgf)
         self._is_whole = lru_cache(_REMEMBERED)(closed.accepts)
         acoustic = robust_model(acoustic_model(), folder)
-        self._grammar = grammar_decoder(grammar.jsgf, closed.words(), acoustic)
+        self._grammar, self._beginning = (
+            grammar_decoder(grammar.jsgf, closed.words(), acoustic) for _ in range(2)
+        )
         self._open, self._phones = open_decoder(acoustic), phone_decoder(acoustic)
         self._with_prefix = lru_cache(_REMEMBERED)(
             OpenPrefixes(grammar.open_prefixes, self._open.phones).with_prefix
         )
         self._file = folder / "adaptation.json"
         self._mean = CepstralMean(mean_decoder(acoustic), load_mean(self._file))
-        self._abreast = Abreast((self._grammar, self._open, self._phones), self._mean)
+        self._abreast = Abreast((self._grammar, self._open, self._phones), self._mean, self._beginning)
         self._noise, self._floor = NoiseState(), Floor()
         self._learnt = False
         self.judged = Judged()
@@ -134,10 +136,11 @@ class SphinxListener:
     def _words_so_far(self) -> Words:
         if not self._abreast.running:
             return Words()
-        path = self._grammar.path()
         if not self._abreast.decoding:  # a command of one word needs no agreement
+            path = self._beginning.path()
             is_word = self._believed(path, BestPath()) == "whole"
             return Words(command=path.words if is_word else ())
+        path = self._grammar.path()
         spoken = self._open.path()
         found = self._believed(path, spoken)
         as_command = found != "open" or not spoken.words
