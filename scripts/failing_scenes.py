@@ -20,6 +20,7 @@ from engine.events import (
     DeviceChanged,
     ErrorOccurred,
     ResponseDone,
+    SessionEnded,
     StateChanged,
     TranscriptDelta,
     TranscriptDone,
@@ -129,6 +130,7 @@ def start_scenes(desktop: Desktop, engine: ScriptedEngine, wait: Waits) -> Itera
     """A start at which the conversation cannot begin, with the welcome in front and without it."""
     engine.feed(
         StateChanged(state="failed", at_sample=0, message=NO_VOICE),
+        SessionEnded(),  # the scripted engine had begun one
         ErrorOccurred(code="refused", message=NO_VOICE),
     )
     wait(300)

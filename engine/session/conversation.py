@@ -41,7 +41,8 @@ from engine.session.dialogue_side import ANNOUNCEMENTS_S, DialogueSide
 from engine.session.doing import Doer
 from engine.session.ear import Ear
 from engine.session.machine import step
-from engine.session.making import AUDIBLE, Making
+from engine.session.making import Making
+from engine.session.onset import AUDIBLE
 from engine.session.outlet import Outlet
 from engine.session.parts import Parts
 from engine.session.performing import Performer

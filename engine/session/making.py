@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.dialogue import Asked, Exchange, Reply, ToolUse, UsesTools
+from engine.session.onset import AUDIBLE
 from engine.session.said_again import SaidAgain
 from engine.speaking import SpokenWord
 from engine.text_inlet import TextInlet
-
-AUDIBLE = 10.0 ** (-50.0 / 20.0)
-"""From this amplitude on a sample counts as heard (-50 dBFS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class TimedWord:
 
 @dataclass(slots=True)
 class Moments:
-    """When what came, on the monotonic clock; None: not yet. `lead_samples`: silence before the first audible one."""
+    """When what came, on the monotonic clock; None: not yet. `lead_samples`: played before the first audible one."""
 
     asked_s: float
     text_s: float | None = None
@@ -49,9 +47,10 @@ class Making:
     """See the module. `changed` guards everything below it and is notified of every change.
 
     `room_samples`: how much may be made ahead of what was played. `samples` waits for the tape; `made` and `passed`,
-    what was played, be it heard or not, are counted at the devices' rate. `kept_samples`, once it is set, is what was
-    heard of a cancelled answer. `sound`: all of the speech again, where it is to be kept. `books`: how many a frame
-    has, one for every stretch with another number.
+    what was played, be it heard or not, are counted at the devices' rate, without the silence before the first sound,
+    of which `skipped` were left out. `kept_samples`, once it is set, is what was heard of a cancelled answer. `sound`:
+    all of the speech again, where it is to be kept. `books`: how many a frame has, one for every stretch with another
+    number.
     """
 
     response: int
@@ -70,6 +69,7 @@ class Making:
     words: list[TimedWord] = field(default_factory=list)
     made: int = 0
     passed: int = 0
+    skipped: int = 0
     playing: bool = False
     speech_done: bool = False
     waiting_for_room: bool = False
@@ -113,9 +113,12 @@ class Making:
 
     # The engine thread
 
-    def take_speech(self, samples: NDArray[np.float32], words: tuple[SpokenWord, ...], factor: float) -> None:
-        """More of the speech, at the devices' rate, which is `factor` times the voice's."""
+    def take_speech(
+        self, samples: NDArray[np.float32], words: tuple[SpokenWord, ...], factor: float, skipped: int
+    ) -> None:
+        """More of the speech, at the devices' rate, which is `factor` times the voice's; `skipped`: see the class."""
         with self.changed:
+            self.skipped = skipped
             if self.moments.speech_s is None and len(samples):
                 self.moments.speech_s = time.monotonic()
             if self.moments.lead_samples is None and (loud := np.flatnonzero(np.abs(samples) > AUDIBLE)).size:
@@ -123,8 +126,8 @@ class Making:
             self.words += [
                 TimedWord(
                     word.text,
-                    round(word.start_sample * factor),
-                    round(word.end_sample * factor),
+                    max(0, round(word.start_sample * factor) - skipped),
+                    max(0, round(word.end_sample * factor) - skipped),
                     word.ends_clause,
                 )
                 for word in words

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.audio.upsampling import resampler
 from engine.errors import SottoError
 from engine.session.making import Making
+from engine.session.onset import Onset
 from engine.speaking import ConversingVoice, SpeakingVoice, Trouble
 
 AHEAD_FRAMES = 25
@@ -67,11 +68,12 @@ class SpeechSide:
 
     def cut(self, making: Making) -> None:
         """The voice goes back to what was heard of the answer that it spoke last; it may all have been made."""
-        self._conversing.keep(round(making.wait_for_kept() / self._factor))
+        heard = making.wait_for_kept()
+        self._conversing.keep(round((heard + making.skipped) / self._factor) if heard else 0)
         self.memory = self._conversing.memory()
 
     def _speak(self, making: Making) -> None:
-        convert = resampler(self.voice.sample_rate_hz, self._rate_hz)
+        convert, onset = resampler(self.voice.sample_rate_hz, self._rate_hz), Onset(self._rate_hz)
         made = False
         chunks = self._conversing.stream(
             making.inlet, lambda: self._reserve_ms(making), lambda trouble: self._tell(making, trouble)
@@ -83,11 +85,12 @@ class SpeechSide:
             making.frame_ms.append(chunk.compute_ms)
             if not making.books or making.books[-1] != chunk.books:
                 making.books.append(chunk.books)
-            making.take_speech(convert(chunk.samples), chunk.words, self._factor)
+            samples = onset.of(convert(chunk.samples))
+            making.take_speech(samples, chunk.words, self._factor, onset.skipped)
             if not making.wait_for_room():
                 break
         if made and not making.cancelled:
-            making.take_speech(convert.flush(), (), self._factor)
+            making.take_speech(onset.of(convert.flush()), (), self._factor, onset.skipped)
 
     def _reserve_ms(self, making: Making) -> float | None:
         """What waits to be played; None where time stands still, or nothing of it plays yet."""

@@ -9,7 +9,7 @@ import heapq
 import itertools
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ from engine.session.parts import Parts
 from engine.session.state import Limits
 from tests.fakes.scripted_dialogue import MemoryRecord, ScriptedDialogue, ScriptedReply
 from tests.fakes.spoken_tones import AUDIO, ToneHearing, ToneRecogniser, ms, samples, spoken
-from tests.fakes.tones import ConversingTones, ToneVoice
+from tests.fakes.tones import CODEC, ConversingTones, ToneChunk, ToneVoice
 
 
 class ScriptedDuplex:
@@ -250,3 +250,16 @@ class RememberingTones(ToneVoice):
         """Another conversation."""
         self.made.append(super().converse(seed))
         return self.made[-1]
+
+
+class HushedTones(RememberingTones):
+    """Begins each answer with silence, as voices do: HUSH_SAMPLES of its first word."""
+
+    HUSH_SAMPLES = 3 * CODEC.frame_samples // 4
+
+    def word(self, word: str, seed: int, index: Iterator[int]) -> Iterator[ToneChunk]:
+        """The frames of one word."""
+        for chunk in super().word(word, seed, index):
+            if chunk.frame_index == 0:
+                chunk.samples[: self.HUSH_SAMPLES] = 0.0
+            yield chunk

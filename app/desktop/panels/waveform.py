@@ -155,7 +155,8 @@ class WaveformPanel(Panel):
         self._seen_blocks = written
         self.draws += 1
         waveform = self._frozen or self._reader.waveform(min(WAVEFORM_S, self.span_s + 1.0))
-        wide = max(100, int(self._plot.getViewBox().width()))
+        # A stroke a pixel of the screen: pens are one of those wide, and fewer strokes leave gaps at 2×.
+        wide = max(100, round(self._plot.getViewBox().width() * self._plot.devicePixelRatioF()))
         each = max(1, round(self.span_s * 1000.0 / BLOCK_MS / wide))
         for side, levels, lane in (
             ("user", waveform.user, LANE),

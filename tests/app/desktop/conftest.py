@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from app.desktop import crash, main
+from app.desktop import crash, language, main
 from app.desktop.desktop import Desktop
 from app.desktop.view import Line
 from app.desktop.window import Window
@@ -84,6 +84,12 @@ class User:
     def notices(self) -> list[str]:
         """What is told above the transcript."""
         return [str(notice.message) for notice in self.desktop.state.notices]
+
+
+@pytest.fixture(autouse=True)
+def english(qapp: QApplication) -> None:
+    """A part of the window that is shown alone speaks as the whole does, whichever test came before."""
+    language.follow(qapp, (language.SOURCE_LANGUAGE,))
 
 
 @pytest.fixture
