@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from engine.collector import settle
 from engine.commands import ConversationCommand, EndConversation, StartConversation
 from engine.events import Event
 from engine.speaking import SpeakingVoice
@@ -91,6 +92,7 @@ class ConversationHost:
         self.end()
         parts = coming.wait()
         conversation = Conversation(parts, voice, command, self._send, self._on_engine, generation)
+        settle()  # the parts, as the voice did before them
         conversation.start()
         with self._lock:
             self._conversation = conversation

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from engine.audio.devices import SoundDeviceError
 from engine.audio.sinks import sink_for
 from engine.chatting import ChatThread
+from engine.collector import loading
 from engine.commands import (
     Cancel,
     Chat,
@@ -328,7 +329,8 @@ class EngineThread(threading.Thread):
             self._send(EngineLoading(**self._ids, voice=name))
             started_s = time.perf_counter()
             self._voice = None  # the old one goes first, so that two never fill the memory
-            self._voice = self._shelf.load_voice(*request)
+            with loading():
+                self._voice = self._shelf.load_voice(*request)
             self._request = request
             self._send(
                 EngineReady(

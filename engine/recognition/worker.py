@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 
 import numpy as np
 
+from engine.collector import loading
 from engine.recognition.listener import Listener, Understood, Words
 
 SELF_END_S = 60.0
@@ -83,7 +84,8 @@ def serve(connection: Connection, make_listener: Callable[[], Listener]) -> None
     from engine.errors import SottoError
 
     try:
-        listener = make_listener()
+        with loading():
+            listener = make_listener()
     except SottoError as error:
         connection.send(Unusable(str(error)))
         return
