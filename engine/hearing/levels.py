@@ -18,6 +18,15 @@ STEPS_A_BLOCK = 4
 KEPT_BLOCKS = 80
 """How far back a start may lie."""
 
+ROOM_BLOCKS, UNTOLD_BLOCKS = 40, 10
+"""The room's noise is that of ROOM_BLOCKS without a voice; the newest UNTOLD_BLOCKS may hold the onset of one."""
+
+SPREAD, LEAST_SPREAD_DB, MOST_SPREAD_DB = 2.0, 2.0, 4.0
+"""Steps of noise hardly reach further above their median than SPREAD times as far as their lowest tenth lies below."""
+
+RISE = 0.6
+"""Of a one-tap filter before levels are measured: rumble sways more than other noise, and is no voice."""
+
 FLOOR_BLOCKS = 40
 FLOOR_PIECES = 5
 """The floor is the quietest of FLOOR_PIECES pieces of FLOOR_BLOCKS blocks (2 s), longer than a phrase's vowels."""
@@ -37,10 +46,16 @@ class Levels:
         self._in_piece = 0
         self.block_dbfs = SILENCE_DBFS
         self._started = False
+        self._last = np.zeros(1, np.float32)
+        self._unvoiced = 0
+        self.room_dbfs = SILENCE_DBFS
+        """What the room's own noise hardly exceeds; very low until somebody was silent for long enough."""
 
     def step(self, samples: Array) -> None:
         """(S,), S a multiple of STEPS_A_BLOCK."""
-        power = (samples.reshape(STEPS_A_BLOCK, -1) ** 2).mean(axis=1)
+        risen = samples - np.float32(RISE) * np.concatenate([self._last, samples[:-1]])
+        self._last = samples[-1:]
+        power = (risen.reshape(STEPS_A_BLOCK, -1) ** 2).mean(axis=1)
         self._steps[:-STEPS_A_BLOCK] = self._steps[STEPS_A_BLOCK:]
         self._steps[-STEPS_A_BLOCK:] = 10.0 * np.log10(np.maximum(power, 1e-10))
         self.block_dbfs = dbfs(float(power.mean()))
@@ -52,6 +67,15 @@ class Levels:
             self._in_piece = 0
         self._pieces[-1] = min(self._pieces[-1], self.block_dbfs)
         self._in_piece += 1
+
+    def tell(self, voice: bool) -> None:
+        """Whether the newest block is one of a voice."""
+        self._unvoiced = 0 if voice else self._unvoiced + 1
+        if self._unvoiced >= ROOM_BLOCKS + UNTOLD_BLOCKS:
+            newest = len(self._steps) - UNTOLD_BLOCKS * STEPS_A_BLOCK
+            room = np.sort(self._steps[newest - ROOM_BLOCKS * STEPS_A_BLOCK : newest])
+            low, median = float(room[len(room) // 10]), float(room[len(room) // 2])
+            self.room_dbfs = median + SPREAD * min(max(median - low, LEAST_SPREAD_DB), MOST_SPREAD_DB)
 
     @property
     def floor_dbfs(self) -> float:

@@ -13,10 +13,11 @@ from engine.hearing.levels import Levels
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceConfig:
     """A voice begins when its score, smoothed over a few blocks, passes `begin`, and ends when it fell below `end`, or
-    when nothing above the floor was heard for `silent_ms`. Scores are 0 to 1; `above_floor_db` is what counts as sound,
-    and there must have been some within `fresh_ms` for a voice to begin; within `stir_ms` it may be one. Beside echo a
-    block is part of the voice from a score of `likely`, which a voice reaches `late_ms` behind its onset (the median
-    over simulated rooms).
+    when nothing was heard for `silent_ms` that is louder than the room and than `below_voice_db` under the voice.
+    Scores are 0 to 1; `above_floor_db` is what counts as sound, and there must have been some within `fresh_ms` for a
+    voice to begin; within `stir_ms` it may be one. Nothing less than `below_least_db` under the voice is the room's.
+    Beside echo a block is part of the voice from a score of `likely`, which a voice reaches `late_ms`
+    behind its onset (the median over simulated rooms).
     """
 
     block_ms: float = 10.0
@@ -29,6 +30,7 @@ class VoiceConfig:
     stir_ms: float = 20.0
     above_floor_db: float = 6.0
     below_voice_db: float = 26.0
+    below_least_db: float = 10.0
     gap_ms: float = 60.0
     most_back_ms: float = 300.0
     likely: float = 0.3
@@ -70,7 +72,8 @@ def step(
     smooth = state.score + rate * (score - state.score)
     scores = (*state.scores[-config.blocks(config.most_back_ms) + 1 :], score)
     loudness = max(state.loudness_dbfs - 0.1, levels.block_dbfs if state.voice else -100.0)
-    quiet = max(levels.floor_dbfs + config.above_floor_db, loudness - config.below_voice_db)
+    room = min(levels.room_dbfs, loudness - config.below_least_db) if state.voice else levels.room_dbfs
+    quiet = max(levels.floor_dbfs + config.above_floor_db, room, loudness - config.below_voice_db)
     silent = _blocks_since(scores, config.likely) if beside else levels.blocks_since_above(quiet)
     voice = state.voice
     loud = score > config.likely if beside else levels.block_dbfs > quiet
@@ -85,6 +88,7 @@ def step(
     elif voice and (smooth < config.end or (not beside and silent >= config.blocks(config.silent_ms))):
         voice, smooth = False, min(smooth, config.end)
         told = Told(ended_blocks_ago=min(silent, config.blocks(config.most_back_ms)))
+    levels.tell(voice)
     return (
         VoiceState(voice=voice, score=smooth, scores=scores, loudness_dbfs=loudness, stirred=stirred),
         told,

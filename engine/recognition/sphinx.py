@@ -161,9 +161,12 @@ class SphinxListener:
             whole=whole,
             agreement=agreement(self._sounded(path), self._sounded(spoken)),
         )
-        if found == "open" and whole and self._gate.pauses:
+        if whole and self._gate.pauses:  # now the last word of the limit is known too
             sure = command_confidence(self._command_evidence(path), self._sound())
-            return "doubtful" if sure >= SURE else "open"
+            if found == "open" and sure >= SURE:
+                return "doubtful"
+            if found == "whole" and sure < ACCEPT:
+                return "doubtful"
         return found
 
     def _commanded(self, path: BestPath) -> Understood | None:

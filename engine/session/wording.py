@@ -36,6 +36,9 @@ _COURTESIES = frozenset("please thanks thank now sotto again for me".split())
 _SELDOM = frozenset("and plus minus times multiplied divided over".split())
 """They may follow a whole timer or sum and seldom do: waiting for them would make every one of these slow."""
 
+_COARSE = frozenset("hour hours".split())
+"""Behind these "and thirty minutes" is not so seldom, and nobody minds a timer of an hour that is answered later."""
+
 DANGLING = frozenset(
     "a an the my your our their every and or but because if when while although unless until since whether as "
     "of to from with into onto i he she we they i'm i'll i've i'd you're he's she's we're they're we'll you'll they'll "
@@ -109,7 +112,9 @@ def _without_fillers(words: tuple[str, ...]) -> tuple[str, ...]:
 def _completed(words: tuple[str, ...], forms: CommandForms | None) -> Look:
     if forms is None:
         return "command"
-    return "extendable" if forms.next_words(words) - _BEYOND else "command"
+    following = forms.next_words(words)
+    refined = words[-1] in _COARSE and "and" in following
+    return "extendable" if refined or following - _BEYOND else "command"
 
 
 def _dangling(words: tuple[str, ...]) -> Look | None:
