@@ -25,8 +25,12 @@ DOUBTFUL = -4.5
 """A whole command that fits so well is no other text, though the open decoder hears other sounds: noise drowns it."""
 
 SURE = 0.9
-"""A whole command before a pause that is refused by the rules above, and of which the last word of the limit is so
-sure, is waited for as a doubtful one."""
+"""Before a pause the last word of the limit is known as well. Where it is so sure of a whole command that the rules
+above refuse, or less sure of one that they believe ("speak" and a pause fits "speak up"), the command is doubtful."""
+
+FEW = 2
+"""A command of no more words, which half a sentence may sound like, is doubtful before a pause unless the open decoder
+heard the same words: "mustard and" is "faster" in noise."""
 
 AGREEMENT = 0.4
 """Share of its sounds that the open decoder must have heard as well."""

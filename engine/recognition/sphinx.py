@@ -42,7 +42,7 @@ from engine.recognition.judge import (
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
-from engine.recognition.so_far import LIKELY, SURE, Belief, belief
+from engine.recognition.so_far import FEW, LIKELY, SURE, Belief, belief
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -161,13 +161,14 @@ class SphinxListener:
             whole=whole,
             agreement=agreement(self._sounded(path), self._sounded(spoken)),
         )
-        if whole and self._gate.pauses:  # now the last word of the limit is known too
-            sure = command_confidence(self._command_evidence(path), self._sound())
-            if found == "open" and sure >= SURE:
-                return "doubtful"
-            if found == "whole" and sure < ACCEPT:
-                return "doubtful"
-        return found
+        if not whole or not self._gate.pauses:
+            return found
+        evidence = self._command_evidence(path)
+        sure = command_confidence(evidence, self._sound()) >= SURE
+        if found == "open":
+            return "doubtful" if sure else "open"
+        agreed = evidence.agreement == 1.0 or evidence.words > FEW
+        return found if sure and agreed else "doubtful"
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""
