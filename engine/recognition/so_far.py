@@ -29,18 +29,18 @@ SURE = 0.9
 above refuse, or less sure of one that they believe ("speak" and a pause fits "speak up"), the command is doubtful."""
 
 FEW = 2
-"""A command of no more words, which half a sentence may sound like, is doubtful before a pause unless the open decoder
-heard the same words: "mustard and" is "faster" in noise."""
+"""A command of no more words is doubtful unless the open decoder heard the same: half a sentence may sound like it,
+"mustard and" like "faster"."""
 
 AGREEMENT = 0.4
 """Share of its sounds that the open decoder must have heard as well."""
 
 
-def belief(words: int, score: float, whole: bool, agreement: float) -> Belief:
+def belief(words: int, score: float, whole: bool, agreement: float, same: bool) -> Belief:
     """What the grammar's path is.
 
     `words`: how many it has; `score`: their mean a frame; `whole`: the grammar may end there; `agreement`: share of
-    the path's phones that the open decoder's words have too, in order (0 to 1).
+    the path's phones that the open decoder's words have too, in order (0 to 1); `same`: it has the same words.
     """
     if words == 0:
         return "open"
@@ -48,5 +48,5 @@ def belief(words: int, score: float, whole: bool, agreement: float) -> Belief:
     if not whole:
         return "beginning" if score >= LIKELY and (agreed or words == 1) else "open"
     if (score >= WHOLE and agreed) if words > 1 else score >= SHORT:
-        return "whole"
+        return "whole" if same or words > FEW else "doubtful"
     return "doubtful" if score >= DOUBTFUL else "open"

@@ -42,7 +42,7 @@ from engine.recognition.judge import (
 from engine.recognition.listener import NOTHING, Understood, Words
 from engine.recognition.prefixes import OpenPrefixes
 from engine.recognition.robust import robust_model
-from engine.recognition.so_far import FEW, LIKELY, SURE, Belief, belief
+from engine.recognition.so_far import LIKELY, SURE, Belief, belief
 from engine.recognition.stable import StablePrefix
 
 _FULL_SCALE = 32767.0
@@ -138,7 +138,7 @@ class SphinxListener:
             return Words()
         if not self._abreast.decoding:  # a command of one word needs no agreement
             path = self._beginning.path()
-            is_word = self._believed(path, BestPath()) == "whole"
+            is_word = len(path.words) == 1 and self._believed(path, path) == "whole"
             return Words(command=path.words if is_word else ())
         path = self._grammar.path()
         spoken = self._open.path()
@@ -160,15 +160,13 @@ class SphinxListener:
             score=path.word_score,
             whole=whole,
             agreement=agreement(self._sounded(path), self._sounded(spoken)),
+            same=path.words == spoken.words,
         )
-        if not whole or not self._gate.pauses:
-            return found
-        evidence = self._command_evidence(path)
-        sure = command_confidence(evidence, self._sound()) >= SURE
-        if found == "open":
-            return "doubtful" if sure else "open"
-        agreed = evidence.agreement == 1.0 or evidence.words > FEW
-        return found if sure and agreed else "doubtful"
+        if whole and self._gate.pauses:
+            sure = command_confidence(self._command_evidence(path), self._sound()) >= SURE
+            if sure != (found == "whole"):
+                return "doubtful"
+        return found
 
     def _commanded(self, path: BestPath) -> Understood | None:
         """The grammar's words, where they are a whole command and were really said."""

@@ -17,7 +17,7 @@ from engine.recognition.so_far import belief
     ],
 )
 def test_a_whole_command_is_whole(words: int, score: float, agreement: float) -> None:
-    assert belief(words, score, whole=True, agreement=agreement) == "whole"
+    assert belief(words, score, whole=True, agreement=agreement, same=True) == "whole"
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,28 @@ def test_a_whole_command_is_whole(words: int, score: float, agreement: float) ->
     ],
 )
 def test_what_only_the_grammar_hears_is_open_text(words: int, score: float, agreement: float) -> None:
-    assert belief(words, score, whole=True, agreement=agreement) == "open"
+    assert belief(words, score, whole=True, agreement=agreement, same=True) == "open"
 
 
 def test_a_command_that_noise_hides_from_the_open_decoder_is_kept_but_not_hurried() -> None:
     assert (
-        belief(4, -4.05, whole=True, agreement=0.1) == "doubtful"
+        belief(4, -4.05, whole=True, agreement=0.1, same=False) == "doubtful"
     )  # "what can you do"; open: "like penny been"
 
 
 def test_a_beginning_is_shown_where_both_hear_it() -> None:
-    assert belief(4, -5.2, whole=False, agreement=0.8) == "beginning"
-    assert belief(4, -5.2, whole=False, agreement=0.1) == "open"
-    assert belief(4, -6.5, whole=False, agreement=0.8) == "open"
+    assert belief(4, -5.2, whole=False, agreement=0.8, same=False) == "beginning"
+    assert belief(4, -5.2, whole=False, agreement=0.1, same=False) == "open"
+    assert belief(4, -6.5, whole=False, agreement=0.8, same=False) == "open"
 
 
 def test_no_words_are_no_command() -> None:
-    assert belief(0, -100.0, whole=False, agreement=0.0) == "open"
+    assert belief(0, -100.0, whole=False, agreement=0.0, same=False) == "open"
+
+
+def test_few_words_are_believed_where_both_decoders_hear_them() -> None:
+    """Half a sentence in noise, "mustard and", fits "faster" as well as a command does."""
+    assert belief(1, -4.6, whole=True, agreement=0.3, same=False) == "doubtful"
+    assert belief(2, -3.2, whole=True, agreement=0.6, same=False) == "doubtful"
+    assert belief(2, -3.2, whole=True, agreement=1.0, same=True) == "whole"
+    assert belief(3, -3.2, whole=True, agreement=0.6, same=False) == "whole"
