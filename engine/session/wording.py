@@ -94,7 +94,7 @@ def read(text: str, complete: bool, forms: CommandForms | None) -> Wording:
     said = _without_fillers(words)
     if forms is not None and (forms.follow(said) or forms.awaits_open_text(said)):
         # whole by the grammar, yet not by the recogniser: it believes other words
-        return Wording("extendable" if forms.may_end(said) else "beginning", words)
+        return Wording(_extendable(said, forms) if forms.may_end(said) else "beginning", words)
     broken = _dangling(words)
     if broken is not None:
         return Wording(broken, words)
@@ -112,9 +112,17 @@ def _without_fillers(words: tuple[str, ...]) -> tuple[str, ...]:
 def _completed(words: tuple[str, ...], forms: CommandForms | None) -> Look:
     if forms is None:
         return "command"
-    following = forms.next_words(words)
-    refined = words[-1] in _COARSE and "and" in following
-    return "extendable" if refined or following - _BEYOND else "command"
+    refined = words[-1] in _COARSE and "and" in forms.next_words(words)
+    return _extendable(words, forms) if refined or _goes_on(words, forms) else "command"
+
+
+def _extendable(words: tuple[str, ...], forms: CommandForms) -> Look:
+    """A verb alone ("cancel") is more often the beginning of a command than all of it."""
+    return "short" if len(words) == 1 and _goes_on(words, forms) else "extendable"
+
+
+def _goes_on(words: tuple[str, ...], forms: CommandForms) -> bool:
+    return bool(forms.next_words(words) - _BEYOND)
 
 
 def _dangling(words: tuple[str, ...]) -> Look | None:

@@ -11,9 +11,9 @@ from engine.session.melody import Melody
 
 GRAMMAR = """#JSGF V1.0;
 grammar commands;
-public <command> = [please] (<time> | <timer> | <sum> | stop | <weather>);
+public <command> = [please] (<time> | <timer> | <sum> | stop | <weather> | cancel [the timer]);
 <time> = what time is it [in <city>] | what's the time;
-<timer> = set a timer for <number> (minute | minutes | seconds) [please];
+<timer> = set a timer for <number> (minute | minutes | seconds | hours [and <number> minutes]) [please];
 <sum> = what is <number> (plus | times) <number>;
 <weather> = how is the weather in <city>;
 <city> = paris | london | "new york";
@@ -57,6 +57,16 @@ def test_what_is_seven_waits_for_the_rest() -> None:
 
 def test_a_command_that_may_go_on_waits_longer_than_one_that_cannot() -> None:
     assert silence_that_ends("what's the time") < silence_that_ends("what time is it", melody=FELL) <= 600
+
+
+def test_a_verb_that_lacks_what_it_is_about_waits_longer() -> None:
+    assert silence_that_ends("cancel") > 800
+    assert silence_that_ends("cancel the timer") <= 250
+
+
+def test_hours_may_be_followed_by_minutes() -> None:
+    assert silence_that_ends("set a timer for seven hours") > 500
+    assert silence_that_ends("set a timer for seven hours and ten minutes") <= 250
 
 
 def test_remember_that_waits_for_what_to_remember() -> None:
