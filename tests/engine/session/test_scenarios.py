@@ -29,11 +29,10 @@ from engine.events import (
 from engine.hearing import RECOGNISER_RATE_HZ
 from engine.meters import MeterReader
 from engine.session import conversation
-from engine.session.onset import BEFORE_MS
 from engine.session.state import Limits
-from tests.fakes.scenario import HushedTones, RememberingTones, Scenario, Timeline
+from tests.fakes.scenario import Scenario, Timeline
 from tests.fakes.scripted_dialogue import ScriptedReply
-from tests.fakes.spoken_tones import HISS, ms, samples, words_in
+from tests.fakes.spoken_tones import HISS, samples, words_in
 from tests.fakes.tones import CODEC, FRAMES_A_WORD
 
 STORY = "Once there was a cat. It lived in a house and slept all day long."
@@ -91,26 +90,6 @@ def test_what_is_made_ahead_is_never_audible_and_has_no_effects_when_speech_resu
     assert isinstance(ended, SessionEnded)
     assert (ended.made_ahead, ended.used_ahead) == (2, 1)
     assert ended.wasted_ms > 0.0
-
-
-def test_nobody_waits_for_the_silence_that_a_voice_begins_with() -> None:
-    """It is not played; what was heard is counted without it, and the voice's own place with it."""
-    first_ms, ends = [], []
-    for voice in (RememberingTones(), HushedTones()):
-        scenario = Scenario(dict(REPLIES) | {"stop": ""}, voice=voice)
-        scenario.say(500, "tell me a story")
-        scenario.say_after(StateChanged, 1000, "stop", state="speaking")
-        told = scenario.run(7000)
-        first_ms.append(ms(int(np.flatnonzero(np.abs(told.played) > 0.01)[0])))
-        (cut,) = told.of(ItemTruncated)
-        assert isinstance(cut, ItemTruncated)
-        ends.append((cut.audio_end_ms * CODEC.sample_rate_hz / 1000.0, scenario.kept[0]))
-        assert cut.heard_text
-        assert STORY.startswith(cut.heard_text)
-    assert first_ms[1] - first_ms[0] == pytest.approx(BEFORE_MS, abs=1.0)
-    assert ends[0][1] == pytest.approx(ends[0][0], abs=2)
-    before = BEFORE_MS * CODEC.sample_rate_hz / 1000.0
-    assert ends[1][1] - ends[1][0] == pytest.approx(HushedTones.HUSH_SAMPLES - before, abs=5)
 
 
 def test_stop_ends_the_answer_and_the_record_holds_what_was_heard() -> None:
