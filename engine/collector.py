@@ -13,16 +13,19 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def loading() -> Iterator[None]:
-    """Around the making of what stays: no collection while it lasts, one after it, and then it `settles`.
+    """Around the making of what stays: nothing is collected while it lasts, and it is not looked through later.
 
-    What settled before is looked through once more, since an earlier voice may be garbage by now.
+    What was there before is looked through once more, since an earlier voice may be garbage by now. At a start there
+    is no such thing, and nobody waits for a collection.
     """
-    gc.unfreeze()
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
     gc.disable()
     try:
         yield
     finally:
-        settle()
+        gc.freeze()
         gc.enable()
 
 
