@@ -112,6 +112,7 @@ class FrontEnd:
     def _told(self, block: CaptureBlock, cleaned: Array, score: float, beside: bool) -> HeardBlock:
         """The block with what the voice's state says of it, on the microphone's clock."""
         self._voice, told = voice.step(self._voice_config, self._voice, score, self._levels, beside)
+        self._levels.tell(self._voice.voice)
         end = block.at_sample + len(block.samples)
         confirmed = self._echo != "cancel" or max(self._cleaned_lately) >= CONFIRMED_PROBABILITY
 

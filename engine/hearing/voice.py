@@ -88,7 +88,6 @@ def step(
     elif voice and (smooth < config.end or (not beside and silent >= config.blocks(config.silent_ms))):
         voice, smooth = False, min(smooth, config.end)
         told = Told(ended_blocks_ago=min(silent, config.blocks(config.most_back_ms)))
-    levels.tell(voice)
     return (
         VoiceState(voice=voice, score=smooth, scores=scores, loudness_dbfs=loudness, stirred=stirred),
         told,
