@@ -85,14 +85,14 @@ def recall(setting: Setting, trials: int) -> dict[str, Any]:
             for turn in range(INTERRUPTIONS_A_ROOM):
                 number = room_index * INTERRUPTIONS_A_ROOM + turn
                 spoken = setting.person(number, INTERRUPTIONS[number % len(INTERRUPTIONS)])
-                outcomes.append(_interrupted(talk, spoken, draw))
+                outcomes.append(interrupted(talk, spoken, draw))
             simulated_s, used_s = simulated_s + talk.now_s, used_s + talk.ears_s
         everything += outcomes
         figures[name] = _outcome(outcomes) | {"first_in_room": _outcome(outcomes[::INTERRUPTIONS_A_ROOM])}
     return figures | {"both": _outcome(everything), "cpu_share_of_ears": round(used_s / simulated_s, 3)}
 
 
-def _interrupted(
+def interrupted(
     talk: RoomTalk, spoken: Array, draw: np.random.Generator
 ) -> tuple[float | None, float | None]:
     """One reply that is interrupted; milliseconds from the person's onset until it was lowered, and silent."""

@@ -21,12 +21,17 @@ from numpy.typing import NDArray
 from benchmarks.conversations import AUDIBLE, Talker, conversing
 from benchmarks.duplex_rig import RATE_HZ, Rig
 from benchmarks.user_lines import make_line
-from benchmarks.virtual_card import virtual_card
+from benchmarks.virtual_card import virtual_card, wait_for
 from engine.commands import StartConversation
 from engine.events import ResponseDone
 
 QUESTIONS = ("what can you do", "tell me a joke", "what time is it", "how much is twelve times seven")
 EVERY_S = 15.0
+"""From question to question; longer where an answer is, since one that is interrupted has an end that is no gap."""
+
+PATIENCE_S, PAUSE_S = 45.0, 1.5
+"""For an answer to end, and behind it. One that never comes is missing from the figures."""
+
 GAP_MS = 10.0
 SETTLED_S = 300.0
 """Memory is compared from here on: caches have filled by then."""
@@ -49,11 +54,25 @@ def measure(minutes: float, voice: str | None) -> dict[str, Any]:
                 rig.say(line.samples)
                 number += 1
                 resident.append((passed_s, resident_mb(talker.engine.process_id)))
-                rig.wait_until(rig.place + round(EVERY_S * RATE_HZ))
+                rig.wait_until(rig.place + round((EVERY_S - PAUSE_S) * RATE_HZ))
+                _wait_for_answer(talker, rig, number)
+                rig.wait_until(rig.place + round(PAUSE_S * RATE_HZ))
             heard, troubles = rig.heard(0), rig.troubles
         ours = _gaps_in_answers(heard, Path(name) / "kept")
         theirs = _gaps_in_tone(np.fromfile(control, "<i2"))
     return _figures(talker, ours, theirs, troubles, resident, number)
+
+
+def _wait_for_answer(talker: Talker, rig: Rig, number: int) -> None:
+    given_up = rig.place + round(PATIENCE_S * RATE_HZ)
+    wait_for(
+        lambda: len(_done(talker)) >= number or rig.place >= given_up, f"answer {number}", 2.0 * PATIENCE_S
+    )
+
+
+def _done(talker: Talker) -> list[ResponseDone]:
+    """The answers that have ended."""
+    return [event for event in list(talker.events) if isinstance(event, ResponseDone)]
 
 
 def resident_mb(process_id: int) -> float:
@@ -135,7 +154,7 @@ def _figures(
     talker: Talker, ours: int, theirs: int, troubles: int, resident: list[tuple[float, float]], questions: int
 ) -> dict[str, Any]:
     late = [megabytes for at_s, megabytes in resident if at_s >= SETTLED_S] or [mb for _, mb in resident[-2:]]
-    done = [event for event in talker.events if isinstance(event, ResponseDone)]
+    done = _done(talker)
     ended = talker.seen.ended
     return {
         "questions": questions,

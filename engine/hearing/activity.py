@@ -17,10 +17,14 @@ COPIES = 2
 
 
 class Activity:
-    """Probability of speech in one stream of 16 kHz blocks of any length up to half a chunk."""
+    """Probability of speech in one stream of 16 kHz blocks of any length up to half a chunk.
 
-    def __init__(self, network: Silero) -> None:
-        self._network = network
+    `keep` is how much of its memory the network keeps from chunk to chunk. With all of it, minutes of an echo's rests
+    leave it deaf: it takes them for the room, and a voice in them for more of the same.
+    """
+
+    def __init__(self, network: Silero, keep: float = 1.0) -> None:
+        self._network, self._keep = network, np.float32(keep)
         self._states = [SileroState.fresh() for _ in range(COPIES)]
         self._samples = np.zeros(2 * CHUNK_SAMPLES, np.float32)
         self._due = [CHUNK_SAMPLES * (copy + COPIES) // COPIES for copy in range(COPIES)]
@@ -35,6 +39,9 @@ class Activity:
             if self._taken >= self._due[copy]:
                 end = len(self._samples) - (self._taken - self._due[copy])
                 chunk = self._samples[end - CHUNK_SAMPLES : end]
-                self.probability, self._states[copy] = self._network.step(chunk, self._states[copy])
+                self.probability, state = self._network.step(chunk, self._states[copy])
+                self._states[copy] = SileroState(
+                    self._keep * state.hidden, self._keep * state.cell, state.context
+                )
                 self._due[copy] += CHUNK_SAMPLES
         return self.probability

@@ -2,7 +2,8 @@
 
 A partitioned-block Kalman filter in the frequency domain: Enzner and Vary, "Frequency-domain adaptive Kalman filter
 for acoustic echo control in hands-free telephones", Signal Processing 86 (2006); partitioned as by Kuech, Mabande and
-Enzner (ICASSP 2014). Linear, so that a near voice passes it unharmed. Runs on the conversation's thread. Imports numpy.
+Enzner (ICASSP 2014). Linear, so that a near voice passes it unharmed. What was heard a moment ago is learned from again
+while the path is new (`Moments`). Runs on the conversation's thread. Imports numpy.
 """
 
 from __future__ import annotations
@@ -14,11 +15,16 @@ from numpy.typing import NDArray
 
 from engine.hearing.clock_drift import ClockDrift
 from engine.hearing.loudspeaker import Loudspeaker
+from engine.hearing.moments import LONGEST_AGO, Moments
 
 Array = NDArray[np.float32]
 
 DOUBT_A_PPM, MOST_DOUBT = 0.1, 2.0
 """A path that was learned with a wrong drift is doubted by this share of its power, so that it is learned anew."""
+
+CAUTION = 8.0
+"""A lesson from an earlier block is doubted by so many times what is no echo, what is new by 2. With less a voice that
+talks over the first reply is learned as a part of the room: 2 to 3 dB less are gone behind it."""
 
 HANDED_TAPS = 32
 """So far beyond its ends a partition's impulse response belongs to the next partition, or the one before. Cut off
@@ -30,7 +36,8 @@ Spectra = NDArray[np.complex64]
 @dataclass(frozen=True, slots=True)
 class EchoFilterConfig:
     """`length_ms` holds the delay between reference and echo as well as the room. `keep` is how much of the path stays
-    from block to block: a clock that drifts, a head that moves. `near_keep` smooths the estimate of what is no echo."""
+    from block to block: a clock that drifts, a head that moves. `near_keep` smooths the estimate of what is no echo.
+    Each of the first `again_blocks` blocks with sound is followed by `again` lessons from earlier ones."""
 
     rate_hz: int = 16_000
     block_samples: int = 160
@@ -39,6 +46,8 @@ class EchoFilterConfig:
     near_keep: float = 0.95
     start_variance: float = 0.1
     constrained_at_once: int = 10
+    again: int = 4
+    again_blocks: int = 500
 
     @property
     def partitions(self) -> int:
@@ -58,6 +67,11 @@ class Parted:
     unsure: Array
 
 
+def _teaches(past_power: Array) -> bool:
+    """Whether a loudspeaker's past was loud enough to learn from."""
+    return float(past_power.sum()) > 1e-7 * past_power.size
+
+
 class EchoFilter:
     """One echo path. Feed it every block, silent or not."""
 
@@ -67,7 +81,9 @@ class EchoFilter:
         shape = (config.partitions, bins)
         self._path = np.zeros(shape, np.complex64)
         self._variance = np.full(shape, config.start_variance, np.float32)
-        self._loudspeaker = Loudspeaker(config.block_samples, config.partitions)
+        self._loudspeaker = Loudspeaker(config.block_samples, config.partitions + LONGEST_AGO)
+        self._moments = Moments(config.block_samples)
+        self._blocks_learned = 0
         self._past = np.zeros(shape, np.complex64)  # spectra of what the loudspeaker played, newest first
         self._past_power = np.zeros(shape, np.float32)
         self._near = np.full(bins, 1e-6, np.float32)
@@ -77,15 +93,20 @@ class EchoFilter:
     def step(self, microphone: Array, reference: Array) -> Parted:
         """Both (block_samples,). The echo may trail the reference by any part of `length_ms`."""
         block = self.config.block_samples
-        self._past = self._loudspeaker.play(reference)
+        played = self._loudspeaker.play(reference)
+        self._past = played[: self.config.partitions]
         self._past_power = self._past.real**2 + self._past.imag**2
         echo = np.fft.irfft(np.einsum("pk,pk->k", self._past, self._path))[block:].astype(np.float32)
         residual = microphone - echo
         self._path *= self._drift.turn  # the echo slips further in silence too
-        learning = float(self._past_power.sum()) > 1e-7 * self._past_power.size
+        learning = _teaches(self._past_power)
         unsure = (self._past_power * self._variance).sum(axis=0)
         if learning:
             self._learn(residual, unsure)
+            if self._blocks_learned < self.config.again_blocks:
+                self._blocks_learned += 1
+                self._learn_again(played)
+        self._moments.keep(microphone, self._near)
         corrected_ppm = self._drift.step(self._path, learning)
         if corrected_ppm:
             share = min(MOST_DOUBT, DOUBT_A_PPM * abs(corrected_ppm))
@@ -108,6 +129,27 @@ class EchoFilter:
         self._variance *= keep * keep
         self._variance += (1.0 - keep * keep) * (self._path.real**2 + self._path.imag**2)
         np.maximum(self._variance, 1e-8, out=self._variance)
+
+    def _learn_again(self, played: Spectra) -> None:
+        """Blocks of the last moments once more, of which the path has become no surer: a step of the filter takes them
+        for independent of their neighbours, which speech is not, and so learns too little of each."""
+        config, block = self.config, self.config.block_samples
+        for ago in self._moments.draw(config.again):
+            past = played[ago : ago + config.partitions]
+            power = past.real**2 + past.imag**2
+            if not _teaches(power):
+                continue
+            turned = self._drift.turn**ago  # since then the echo has slipped
+            echo = np.fft.irfft(np.einsum("pk,pk->k", past, self._path) * np.conj(turned))[block:]
+            moment = self._moments[ago]
+            left = np.concatenate([np.zeros(block, np.float32), moment.microphone - echo.astype(np.float32)])
+            error = np.fft.rfft(left).astype(np.complex64) * turned
+            # A voice that was there then is none of the path's, though it may be silent now.
+            near = np.maximum(self._near, moment.near)
+            unsure = (power * self._variance).sum(axis=0)
+            doubt = np.asarray(unsure + CAUTION * near + 1e-7, np.float32)
+            self._path += self._variance / doubt * np.conj(past) * error
+            self._constrain()
 
     def _constrain(self) -> None:
         """Make a share of the partitions causal again: the circular half of their impulse responses is no path.

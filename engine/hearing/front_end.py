@@ -40,6 +40,10 @@ OFFSET_RATE = 0.02
 AUDIBLE = 1e-4
 """A reference above this (-80 dBFS) is sound."""
 
+RESIDUAL_KEEP = 0.97
+"""Of the second ear's memory, a chunk of 32 ms: half of it is gone in 0.7 s. In rooms for tuning 94 of 100 voices 12 dB
+below the loudspeaker pause a reply, of 88 with all of it."""
+
 CLOSED_AFTER_MS = 200.0
 """Half duplex: how long the microphone stays closed behind the assistant's sound (the room's tail, the devices')."""
 
@@ -60,7 +64,7 @@ class FrontEnd:
         self._filter = EchoFilter(EchoFilterConfig(rate_hz=RECOGNISER_RATE_HZ, block_samples=self._block))
         self._near = NearField(RECOGNISER_RATE_HZ, self._block)
         self._suppressor = Suppressor(RECOGNISER_RATE_HZ, self._block, echo == "cancel")
-        self._of_cleaned, self._of_residual = Activity(network), Activity(network)
+        self._of_cleaned, self._of_residual = Activity(network), Activity(network, RESIDUAL_KEEP)
         self._levels = Levels()
         self._voice_config = voice.VoiceConfig(block_ms=config.block_ms)
         self._voice = voice.VoiceState()
@@ -92,7 +96,7 @@ class FrontEnd:
         beside = played_ms_ago < ECHO_TAIL_MS
         self._levels.step(parted.residual)
         mean_db = mean_excess_db(excess_db)
-        self._overlap.suspect(mean_db, of_residual, beside)
+        self._overlap.weigh(mean_db, of_residual, of_cleaned, beside)
         score = near_score(mean_db, of_residual, self._is_lower()) if beside else of_cleaned
         return self._told(block, cleaned, score, beside)
 

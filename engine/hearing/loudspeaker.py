@@ -25,13 +25,13 @@ FIT_EVERY_BLOCKS, FIT_KEEP = 10, 0.995
 
 
 class Loudspeaker:
-    """Past spectra of the reference and its cube, and the share of the cube, learned."""
+    """Past spectra of the reference and its cube, and the share of the cube, learned. `blocks` are remembered."""
 
-    def __init__(self, block_samples: int, partitions: int) -> None:
+    def __init__(self, block_samples: int, blocks: int) -> None:
         self._block = block_samples
         self._last = np.zeros((2, block_samples), np.float32)
-        self._sound = np.zeros((partitions, block_samples + 1), np.complex64)
-        self._cube = np.zeros((partitions, block_samples + 1), np.complex64)
+        self._sound = np.zeros((blocks, block_samples + 1), np.complex64)
+        self._cube = np.zeros((blocks, block_samples + 1), np.complex64)
         self._known, self._fresh, self._slope = DOUBT, 0.0, 0.0
         self._blocks = 0
         self.share = 0.0
@@ -50,7 +50,7 @@ class Loudspeaker:
     def learn(self, path: Spectra, error: Spectra, doubt: Array) -> None:
         """`path` (P, bins) left the spectrum `error` (bins,) of the last block; `doubt` (bins,) is how much power of
         that need not be the loudspeaker's."""
-        cube = np.fft.irfft(np.einsum("pk,pk->k", self._cube, path))
+        cube = np.fft.irfft(np.einsum("pk,pk->k", self._cube[: len(path)], path))
         cube[: self._block] = 0.0
         spectrum = np.fft.rfft(cube)
         weighed = np.conj(spectrum) / doubt

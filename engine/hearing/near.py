@@ -20,8 +20,9 @@ BANDS_HZ = (100, 300, 500, 700, 900, 1150, 1450, 1800, 2200, 2700, 3300, 4000, 5
 FADE = 0.8
 """Of the fading echo, a block: 60 dB in 0.6 s, as in a live room; slower, and a lowered reply would hide the user."""
 
-RATE, FIRST_RATE, FIRST_BLOCKS = 0.02, 0.3, 20.0
-"""How fast the shares follow, a block: the first blocks teach the most."""
+RATE, FIRST_RATE, FIRST_BLOCKS = 0.02, 0.3, 200.0
+"""How fast the shares follow, a block: fast while the filter still learns and leaves less from moment to moment, or a
+voice would be measured by what was left before."""
 
 MOST_PULL = 4.0
 """A block counts at most this many times what was expected: 6 dB. A near voice is more, and is not to be learned."""

@@ -22,7 +22,7 @@ ENOUGH_LOWERED_DB = 5.0
 """Once the loudspeaker is heard to be lower by 12 dB a voice stands out further, while a flaw of the echo filter has
 become as quiet as the echo. So more is asked for."""
 
-SUSPECTED_DB, SUSPECTED_RATE, SUSPECTED_PROBABILITY = 5.0, 0.35, 0.1
+SUSPECTED_DB, SUSPECTED_RATE, SUSPECTED_PROBABILITY = 6.0, 0.35, 0.2
 """A mean excess, smoothed over three blocks, that may be the beginning of a voice, though the network, which wants to
 hear a vowel first, is not sure of it. Enough to lower the loudspeaker, as that costs nothing if it was none."""
 
@@ -50,8 +50,12 @@ GAP_MS = 300.0
 
 FIRST_MS = 160.0
 """An overlap begins no longer than this and the time for which the loudspeaker is lowered already, whatever lies
-behind, and grows no faster than time: between being lowered and being paused the assistant must have had the time to
-show that it was its echo."""
+behind, and grows no faster than time, or SURE_COUNTS times as fast: between being lowered and being paused the
+assistant must have had the time to show that it was its echo."""
+
+SURE_DB, SURE_PROBABILITY, SURE_OF_CLEANED, SURE_COUNTS = 5.0, 0.85, 0.8, 2.0
+"""A block in which the excess and both ears say that there is a voice counts for so many. In twelve
+minutes of echo alone, rooms for tuning, no reply was paused by it."""
 
 VOICED_COUNTS = 1.15
 """An overlap is at most this many times as long as its voice: two flaws of the echo filter with nothing between them
@@ -80,6 +84,7 @@ class Overlap:
         self._since: int | None = None
         self._last_voice_at = self._voiced = self._last_end = 0
         self._smooth_db = 0.0
+        self._counts = 1.0
         self._lowered_since: int | None = None
         self._lowered_until = 0
         self.ms = 0.0
@@ -91,20 +96,23 @@ class Overlap:
         since = self._lowered_since
         return 0.0 if since is None else 1000.0 * (self._last_end - since) / self._rate_hz
 
-    def suspect(self, mean_db: float, probability: float, beside: bool) -> None:
-        """Take a block's evidence for the beginning of a voice. Call it before `step`."""
+    def weigh(self, mean_db: float, of_residual: float, of_cleaned: float, beside: bool) -> None:
+        """Take a block's evidence: its excess, and the probabilities of speech in what the echo filter left and in what
+        the suppressor left of that. Call it before `step`."""
         self._smooth_db += SUSPECTED_RATE * (mean_db - self._smooth_db)
-        self.suspected = beside and self._smooth_db >= SUSPECTED_DB and probability >= SUSPECTED_PROBABILITY
+        self.suspected = beside and self._smooth_db >= SUSPECTED_DB and of_residual >= SUSPECTED_PROBABILITY
+        sure = mean_db >= SURE_DB and of_residual >= SURE_PROBABILITY and of_cleaned >= SURE_OF_CLEANED
+        self._counts = SURE_COUNTS if sure else 1.0
 
     def step(self, end: int, voice_since: int | None, beside: bool, confirmed: bool = True) -> float:
         """Milliseconds up to `end`. `voice_since`: where the voice began that is heard now, None where none is;
         `beside`: there is or may be echo of the assistant's sound; `confirmed`: the other ear has heard some of it."""
-        block_ms = 1000.0 * (end - self._last_end) / self._rate_hz
+        block = end - self._last_end
         self._last_end = end
-        most_ms = max(self.ms + block_ms, FIRST_MS + self.lowered_ms)
+        most_ms = max(self.ms + 1000.0 * self._counts * block / self._rate_hz, FIRST_MS + self.lowered_ms)
         if not confirmed:
             most_ms = min(most_ms, max(self.ms, UNCONFIRMED_MS))
-        self.ms = min(self._elapsed(end, voice_since, beside), most_ms)
+        self.ms = min(self._elapsed(end, voice_since, beside, block), most_ms)
         if self.suspected or self.ms >= LOWERED_FROM_MS:
             self._lowered_since = end if self._lowered_since is None else self._lowered_since
             self._lowered_until = end
@@ -112,7 +120,7 @@ class Overlap:
             self._lowered_since = None
         return self.ms
 
-    def _elapsed(self, end: int, voice_since: int | None, beside: bool) -> float:
+    def _elapsed(self, end: int, voice_since: int | None, beside: bool, block: int) -> float:
         if not beside:
             self._since = None
             return 0.0
@@ -121,6 +129,8 @@ class Overlap:
                 self._since, self._voiced = voice_since, 0
             self._voiced += end - max(voice_since, self._last_voice_at, self._since)
             self._last_voice_at = end
+            more = round((self._counts - 1.0) * block)
+            self._since, self._voiced = self._since - more, self._voiced + more
         elif end - self._last_voice_at > GAP_MS * self._rate_hz / 1000.0:
             self._since = None
         if self._since is None:

@@ -14,7 +14,7 @@ from benchmarks.rooms import EchoPath, Room
 from engine.errors import ConfigError
 from engine.hearing.decimation import Decimator
 from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
-from engine.hearing.overlap import Overlap, near_score
+from engine.hearing.overlap import SURE_COUNTS, Overlap, near_score
 from engine.hearing.silero import (
     CHUNK_SAMPLES,
     SileroState,
@@ -79,29 +79,48 @@ def test_an_odd_rate_is_refused_in_a_sentence() -> None:
         Decimator(44_100, RATE_HZ)
 
 
+def echo_of_replies(room: Room, gain: float) -> tuple[list[Array], list[Array]]:
+    """What is played in a room and what comes back, in blocks of 16 kHz."""
+    path = EchoPath(room, gain, DEVICE_HZ, DEVICE_BLOCK)
+    far = at_rate(at_level(np.concatenate([said("rms", text) for text in REPLIES[:4]]), -20.0), DEVICE_HZ)
+    microphone, reference = Decimator(DEVICE_HZ, RATE_HZ), Decimator(DEVICE_HZ, RATE_HZ)
+    blocks = far[: len(far) // DEVICE_BLOCK * DEVICE_BLOCK].reshape(-1, DEVICE_BLOCK)
+    return [reference.step(played) for played in blocks], [microphone.step(path.step(p)) for p in blocks]
+
+
 def test_echo_goes_though_the_clocks_differ_and_a_near_voice_stays() -> None:
     """70 ms late, 60 ppm apart: in the end little echo is left, also above 1.5 kHz, and the drift is known."""
     room = replace(Room.drawn(3), delay_ms=70.0, drift_ppm=60.0, drive=0.3, rt60_s=0.25)
-    path = EchoPath(room, 1.0, DEVICE_HZ, DEVICE_BLOCK)
-    far = at_level(np.concatenate([said("rms", text) for text in REPLIES[:4]]), -20.0)
-    far48 = at_rate(far, DEVICE_HZ)
-    near = np.zeros(len(far), np.float32)
-    near[-16_000:] = 0.01 * np.random.default_rng(2).standard_normal(16_000)
+    played, echo = echo_of_replies(room, 1.0)
+    near = np.zeros((len(echo), BLOCK), np.float32)
+    near[-100:] = 0.01 * np.random.default_rng(2).standard_normal((100, BLOCK))
     filter_ = EchoFilter(EchoFilterConfig())
-    microphone, reference = Decimator(DEVICE_HZ, RATE_HZ), Decimator(DEVICE_HZ, RATE_HZ)
-    before, left = [], []
-    for i in range(len(far) // BLOCK):
-        played = far48[i * DEVICE_BLOCK : (i + 1) * DEVICE_BLOCK]
-        echo = microphone.step(path.step(played))
-        parted = filter_.step(echo + near[i * BLOCK : (i + 1) * BLOCK], reference.step(played))
-        before.append(echo)
-        left.append(parted.residual - near[i * BLOCK : (i + 1) * BLOCK])
-    echo_end, left_end = np.concatenate(before)[-48_000:-16_000], np.concatenate(left)[-48_000:-16_000]
+    left = [filter_.step(e + n, p).residual - n for p, e, n in zip(played, echo, near, strict=True)]
+    echo_end, left_end = np.concatenate(echo[-300:-100]), np.concatenate(left[-300:-100])
     assert gone_db(echo_end, left_end) > 18.0
     assert gone_db(np.diff(echo_end, 2), np.diff(left_end, 2)) > 12.0
     assert filter_.drift_ppm == pytest.approx(60.0, abs=5.0)
     assert filter_.delay_ms == pytest.approx(70.0, abs=10.0)
-    assert gone_db(np.concatenate(before)[-8000:], np.concatenate(left)[-8000:]) > 10.0, "while both sound"
+    assert gone_db(np.concatenate(echo[-50:]), np.concatenate(left[-50:])) > 10.0, "while both sound"
+
+
+def test_what_was_heard_a_moment_ago_teaches_again_and_a_voice_in_it_does_not() -> None:
+    """Two to four seconds behind the first sound more of the echo is gone than by hearing each block once; a voice
+    before that, silent since, spoils no more than it does there."""
+    played, echo = echo_of_replies(replace(Room.drawn(3), drift_ppm=-40.0), 2.0)
+    voice = at_level(said("slt", "No, I meant the other one."), -26.0)
+    near = np.zeros((len(echo), BLOCK), np.float32)
+    count = len(voice) // BLOCK
+    near[60 : 60 + count] = voice[: count * BLOCK].reshape(-1, BLOCK)
+    gone = {}
+    for again in (0, 4):
+        for talked_over in (False, True):
+            filter_ = EchoFilter(EchoFilterConfig(again=again))
+            sound = [e + talked_over * n for e, n in zip(echo, near, strict=True)]
+            left = [filter_.step(s, p).residual for s, p in zip(sound, played, strict=True)]
+            gone[again, talked_over] = gone_db(np.concatenate(echo[250:400]), np.concatenate(left[250:400]))
+    assert gone[4, False] > gone[0, False] + 2.0, gone
+    assert gone[4, True] > gone[0, True], gone
 
 
 def gone_db(whole: Array, left: Array) -> float:
@@ -120,7 +139,7 @@ def overlap_after(blocks: list[tuple[float, float]]) -> Overlap:
     """(mean excess, probability) a block; a voice from the block on at which the probability passes a half."""
     overlap, since = Overlap(16_000), None
     for number, (mean_db, probability) in enumerate(blocks, 1):
-        overlap.suspect(mean_db, probability, beside=True)
+        overlap.weigh(mean_db, probability, probability, beside=True)
         since = number * BLOCK - BLOCK if since is None and probability > 0.5 else since
         overlap.step(number * BLOCK, since, beside=True)
     return overlap
@@ -150,6 +169,13 @@ def test_an_overlap_of_which_the_other_ear_hears_nothing_pauses_no_reply() -> No
     for number in range(101, 104):
         overlap.step(number * BLOCK, 0, beside=True, confirmed=True)
     assert overlap.ms >= Limits().pause_ms
+
+
+def test_what_all_evidence_calls_a_voice_pauses_a_reply_sooner() -> None:
+    quiet, pause_ms = [(0.0, 0.0)] * 40, Limits().pause_ms
+    plain = next(n for n in range(100) if overlap_after([*quiet, *[(9.0, 0.8)] * n]).ms >= pause_ms)
+    sure = next(n for n in range(100) if overlap_after([*quiet, *[(9.0, 0.95)] * n]).ms >= pause_ms)
+    assert sure == pytest.approx(plain / SURE_COUNTS, abs=1.0)
 
 
 def test_a_flaw_of_the_filter_is_no_voice_once_the_loudspeaker_is_lower() -> None:
