@@ -19,8 +19,8 @@ COPIES = 2
 class Activity:
     """Probability of speech in one stream of 16 kHz blocks of any length up to half a chunk.
 
-    `keep` is how much of its memory the network keeps from chunk to chunk. With all of it, minutes of an echo's rests
-    leave it deaf: it takes them for the room, and a voice in them for more of the same.
+    `keep` is how much of its memory the network keeps from chunk to chunk. With all of it, some seconds of an echo's
+    rests leave it deaf: it takes them for the room, and a voice in them for more of the same.
     """
 
     def __init__(self, network: Silero, keep: float = 1.0) -> None:
