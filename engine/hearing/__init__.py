@@ -26,8 +26,9 @@ class HeardBlock:
     `samples` is the cleaned signal at RECOGNISER_RATE_HZ, (S,) of the block's length. `voice` says that the user is
     speaking, judged quickly (an end is told within about 100 ms; patience is the session's). `started_at` and
     `stopped_at` are set on the block that tells it, and name the sample (microphone's clock) where it really was.
-    `overlap_ms` is how long the user has been heard beside the assistant's own sound, 0 where not, what is surest counted
-    more than once; short pauses do not reset it. `level_dbfs` is of the cleaned signal. `stirring`: no voice, but a sound that may turn out to begin one.
+    `overlap_ms` is how long the user has been heard beside the assistant's own sound, 0 where not, what is surest
+    counted more than once; short pauses do not reset it. `level_dbfs` is of the cleaned signal. `stirring`: no voice,
+    but a sound that may turn out to begin one.
     `suspected`: beside the assistant's own sound a voice may be beginning, on evidence that is good enough to lower
     it and not to stop it.
     """

@@ -105,9 +105,9 @@ class Overlap:
         self._counts = SURE_COUNTS if sure else 1.0
 
     def step(self, end: int, voice_since: int | None, beside: bool, confirmed: bool = True) -> float:
-        """Milliseconds up to `end`, those of sure blocks counted SURE_COUNTS times. `voice_since`: where the voice began
-        that is heard now, None where none is; `beside`: there is or may be echo of the assistant's sound; `confirmed`:
-        the other ear has heard some of it."""
+        """Milliseconds up to `end`, a sure block's counted SURE_COUNTS times. `voice_since`: where the voice began that
+        is heard now, None where none is; `beside`: there is or may be echo of the assistant's sound; `confirmed`: the
+        other ear has heard some of it."""
         block = end - self._last_end
         self._last_end = end
         most_ms = max(self.ms + 1000.0 * self._counts * block / self._rate_hz, FIRST_MS + self.lowered_ms)
