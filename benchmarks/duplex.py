@@ -46,16 +46,16 @@ def measure(minutes: float, voice: str | None) -> dict[str, Any]:
     resident: list[tuple[float, float]] = []
     with virtual_card(), tempfile.TemporaryDirectory() as name, _control(Path(name)) as control:
         command = StartConversation(voice=voice, keep_audio=Path(name) / "kept")
-        with conversing(command) as talker, Rig(duration_s + 60.0) as rig:
+        with conversing(command) as talker, Rig(duration_s + EVERY_S + PATIENCE_S + 30.0) as rig:
             started_s = time.monotonic()
             number = 0
             while (passed_s := time.monotonic() - started_s) < duration_s:
-                line = said[number % len(said)]
+                line, answers = said[number % len(said)], len(_done(talker))
                 rig.say(line.samples)
                 number += 1
                 resident.append((passed_s, resident_mb(talker.engine.process_id)))
                 rig.wait_until(rig.place + round((EVERY_S - PAUSE_S) * RATE_HZ))
-                _wait_for_answer(talker, rig, number)
+                _wait_for_answer(talker, rig, answers)
                 rig.wait_until(rig.place + round(PAUSE_S * RATE_HZ))
             heard, troubles = rig.heard(0), rig.troubles
         ours = _gaps_in_answers(heard, Path(name) / "kept")
@@ -63,11 +63,10 @@ def measure(minutes: float, voice: str | None) -> dict[str, Any]:
     return _figures(talker, ours, theirs, troubles, resident, number)
 
 
-def _wait_for_answer(talker: Talker, rig: Rig, number: int) -> None:
+def _wait_for_answer(talker: Talker, rig: Rig, before: int) -> None:
+    """`before`: the answers that had ended when this one's question was asked."""
     given_up = rig.place + round(PATIENCE_S * RATE_HZ)
-    wait_for(
-        lambda: len(_done(talker)) >= number or rig.place >= given_up, f"answer {number}", 2.0 * PATIENCE_S
-    )
+    wait_for(lambda: len(_done(talker)) > before or rig.place >= given_up, "an answer", 2.0 * PATIENCE_S)
 
 
 def _done(talker: Talker) -> list[ResponseDone]:
@@ -127,7 +126,7 @@ def _gaps_in_answers(heard: NDArray[np.float32], folder: Path) -> int:
     gaps, place = 0, 0
     for path in sorted(folder.rglob("turn_*_assistant.wav")):
         made = soundfile.read(path, dtype="float32")[0]
-        window = heard[place : place + round(EVERY_S * 3 * RATE_HZ)]
+        window = heard[place : place + round(2.0 * (EVERY_S + PATIENCE_S) * RATE_HZ)]
         size = len(window) + len(made)
         spectrum = np.fft.rfft(window, size) * np.conj(np.fft.rfft(made[:RATE_HZ], size))
         offset = int(np.argmax(np.fft.irfft(spectrum, size)[: max(1, len(window))]))

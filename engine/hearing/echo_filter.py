@@ -131,15 +131,18 @@ class EchoFilter:
         np.maximum(self._variance, 1e-8, out=self._variance)
 
     def _learn_again(self, played: Spectra) -> None:
-        """Blocks of the last moments once more, of which the path has become no surer: a step of the filter takes them
-        for independent of their neighbours, which speech is not, and so learns too little of each."""
+        """Learn from blocks of the last moments once more: a step of the filter takes a block for independent of its
+        neighbours, which speech is not, and so learns too little of it. The variance stays what it is: nothing new was
+        heard."""
         config, block = self.config, self.config.block_samples
         for ago in self._moments.draw(config.again):
             past = played[ago : ago + config.partitions]
             power = past.real**2 + past.imag**2
             if not _teaches(power):
                 continue
-            turned = self._drift.turn**ago  # since then the echo has slipped
+            turned = (
+                self._drift.turn**ago
+            )  # the echo has slipped since; one block's turn is neglected, as in _learn
             echo = np.fft.irfft(np.einsum("pk,pk->k", past, self._path) * np.conj(turned))[block:]
             moment = self._moments[ago]
             left = np.concatenate([np.zeros(block, np.float32), moment.microphone - echo.astype(np.float32)])

@@ -41,8 +41,8 @@ AUDIBLE = 1e-4
 """A reference above this (-80 dBFS) is sound."""
 
 RESIDUAL_KEEP = 0.97
-"""Of the second ear's memory, a chunk of 32 ms: half of it is gone in 0.7 s. In rooms for tuning 94 of 100 voices 12 dB
-below the loudspeaker pause a reply, of 88 with all of it."""
+"""Of the second ear's memory, a chunk of 32 ms: half of it is gone in 0.7 s. In rooms for tuning 94 % of voices 12 dB
+below the loudspeaker pause a reply, 88 % with all of it."""
 
 CLOSED_AFTER_MS = 200.0
 """Half duplex: how long the microphone stays closed behind the assistant's sound (the room's tail, the devices')."""

@@ -1,7 +1,7 @@
 """The last moments as the echo filter heard them, to learn from again.
 
 Experience replay, as Lin ("Self-improving reactive agents based on reinforcement learning, planning and teaching",
-Machine Learning 8, 1992) names it, for a filter: in rooms for tuning 3 to 6 dB more echo are gone two to five seconds
+Machine Learning 8, 1992) names it, for a filter: in rooms for tuning 5 to 8 dB more echo are gone two to five seconds
 after the first sound. Runs on the conversation's thread. Imports numpy.
 """
 
@@ -20,7 +20,8 @@ LEAST_AGO, LONGEST_AGO = 5, 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """A block of the `microphone` (block_samples,) and the power in it that was no echo, a bin (block_samples + 1,)."""
+    """A block of the `microphone` (block_samples,), and the smoothed power, a bin (block_samples + 1,), that the filter
+    did not know for echo then."""
 
     microphone: Array
     near: Array
@@ -43,7 +44,8 @@ class Moments:
         self._kept += 1
 
     def draw(self, count: int) -> list[int]:
-        """`count` moments to learn from beside the block that is not kept yet; fewer while there are none."""
+        """`count` moments to learn from beside the block that is not kept yet, some perhaps more than once; none before
+        LEAST_AGO blocks are kept."""
         oldest = min(LONGEST_AGO, self._kept)
         if oldest < LEAST_AGO:
             return []

@@ -2,8 +2,8 @@
 
 What remains of the echo is taken for a sum of powers with learned shares: the echo that was found, the same fading
 away, what the filter knows that it missed, and the whole echo spread over all bands (a loudspeaker that distorts). The
-shares follow the Itakura-Saito fit of non-negative factorisation (Fevotte, Bertin and Durrieu 2009), slowly, and a near
-voice cannot pull them far. Runs on the conversation's thread. Imports numpy.
+shares follow the Itakura-Saito fit of non-negative factorisation (Fevotte, Bertin and Durrieu 2009), slowly once the
+filter has learned, and a near voice cannot pull them far then. Runs on the conversation's thread. Imports numpy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ FADE = 0.8
 
 RATE, FIRST_RATE, FIRST_BLOCKS = 0.02, 0.3, 200.0
 """How fast the shares follow, a block: fast while the filter still learns and leaves less from moment to moment, or a
-voice would be measured by what was left before."""
+voice would be measured by what was left before. The first rate has halved after FIRST_BLOCKS that sound, and RATE is
+reached after 14 times as many."""
 
 MOST_PULL = 4.0
 """A block counts at most this many times what was expected: 6 dB. A near voice is more, and is not to be learned."""

@@ -24,7 +24,7 @@ become as quiet as the echo. So more is asked for."""
 
 SUSPECTED_DB, SUSPECTED_RATE, SUSPECTED_PROBABILITY = 6.0, 0.35, 0.2
 """A mean excess, smoothed over three blocks, that may be the beginning of a voice, though the network, which wants to
-hear a vowel first, is not sure of it. Enough to lower the loudspeaker, as that costs nothing if it was none."""
+hear a vowel first, is not sure of it. Enough to lower the loudspeaker, as that costs little if it was none."""
 
 UNCONFIRMED_MS = 260.0
 """An overlap grows no longer than this, just short of what pauses the reply, while the recogniser's ear has heard
@@ -50,8 +50,8 @@ GAP_MS = 300.0
 
 FIRST_MS = 160.0
 """An overlap begins no longer than this and the time for which the loudspeaker is lowered already, whatever lies
-behind, and grows no faster than time, or SURE_COUNTS times as fast: between being lowered and being paused the
-assistant must have had the time to show that it was its echo."""
+behind, and grows no faster than time: between being lowered and being paused the assistant must have had the time to
+show that it was its echo. What is sure grows faster, and does not wait for that."""
 
 SURE_DB, SURE_PROBABILITY, SURE_OF_CLEANED, SURE_COUNTS = 5.0, 0.85, 0.8, 2.0
 """A block in which the excess and both ears say that there is a voice counts for so many. In twelve

@@ -21,8 +21,9 @@ class BlockHeard(Happening):
     """A block of the microphone was understood; `at_sample` is behind its last sample.
 
     `started_at` and `stopped_at` are set on the block that tells of it and say where it really was. `overlap_ms`: how
-    long the user has been heard beside the assistant's own sound; `suspected`: there they may be beginning. `over`:
-    after the silence so far the user's turn is; `prepare`: an answer made ahead now is likely to be used.
+    long the user has been heard beside the assistant's own sound, as `HeardBlock` counts it; `suspected`: there they
+    may be beginning. `over`: after the silence so far the user's turn is; `prepare`: an answer made ahead now is likely
+    to be used.
     """
 
     voice: bool

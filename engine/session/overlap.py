@@ -49,7 +49,8 @@ def block(session: Session, heard: BlockHeard) -> Step:
         return _silent(session, user, heard.at_sample - user.stopped_at)
     if not answer.sounded:  # an answer that has not begun waits for whoever is speaking
         return answering.hold(session, "paused")
-    # Where the ears say how long both have been heard they are believed: the echo had time to show itself in that.
+    # Where the ears say how long both have been heard they are believed: an echo had time to show itself in that,
+    # unless all evidence was sure.
     overlap_ms = heard.overlap_ms or voiced_ms
     if overlap_ms >= limits.pause_ms:
         return answering.hold(session, "paused")

