@@ -126,7 +126,7 @@ def _gaps_in_answers(heard: NDArray[np.float32], folder: Path) -> int:
     gaps, place = 0, 0
     for path in sorted(folder.rglob("turn_*_assistant.wav")):
         made = soundfile.read(path, dtype="float32")[0]
-        window = heard[place : place + round((EVERY_S + PATIENCE_S) * RATE_HZ)]
+        window = heard[place : place + round((2.0 * EVERY_S + PATIENCE_S) * RATE_HZ)]
         size = 1 << (len(window) + RATE_HZ).bit_length()  # a length with large prime factors takes minutes
         spectrum = np.fft.rfft(window, size) * np.conj(np.fft.rfft(made[:RATE_HZ], size))
         offset = int(np.argmax(np.fft.irfft(spectrum, size)[: max(1, len(window))]))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.hearing.clock_drift import ClockDrift
 from engine.hearing.loudspeaker import Loudspeaker
-from engine.hearing.moments import LONGEST_AGO, Moments
+from engine.hearing.moments import LONGEST_AGO, Moment, Moments
 
 Array = NDArray[np.float32]
 
@@ -82,7 +82,7 @@ class EchoFilter:
         self._path = np.zeros(shape, np.complex64)
         self._variance = np.full(shape, config.start_variance, np.float32)
         self._loudspeaker = Loudspeaker(config.block_samples, config.partitions + LONGEST_AGO)
-        self._moments = Moments(config.block_samples)
+        self._moments = Moments()
         self._blocks_learned = 0
         self._past = np.zeros(shape, np.complex64)  # spectra of what the loudspeaker played, newest first
         self._past_power = np.zeros(shape, np.float32)
@@ -92,9 +92,10 @@ class EchoFilter:
 
     def step(self, microphone: Array, reference: Array) -> Parted:
         """Both (block_samples,). The echo may trail the reference by any part of `length_ms`."""
-        block = self.config.block_samples
-        played = self._loudspeaker.play(reference)
-        self._past = played[: self.config.partitions]
+        block, partitions = self.config.block_samples, self.config.partitions
+        is_new = self._blocks_learned < self.config.again_blocks
+        played = self._loudspeaker.play(reference, partitions + LONGEST_AGO * is_new)
+        self._past = played[:partitions]
         self._past_power = self._past.real**2 + self._past.imag**2
         echo = np.fft.irfft(np.einsum("pk,pk->k", self._past, self._path))[block:].astype(np.float32)
         residual = microphone - echo
@@ -103,10 +104,11 @@ class EchoFilter:
         unsure = (self._past_power * self._variance).sum(axis=0)
         if learning:
             self._learn(residual, unsure)
-            if self._blocks_learned < self.config.again_blocks:
+            if is_new:
                 self._blocks_learned += 1
                 self._learn_again(played)
-        self._moments.keep(microphone, self._near)
+        if is_new:
+            self._moments.keep(Moment(microphone, self._near))
         corrected_ppm = self._drift.step(self._path, learning)
         if corrected_ppm:
             share = min(MOST_DOUBT, DOUBT_A_PPM * abs(corrected_ppm))

@@ -36,15 +36,16 @@ class Loudspeaker:
         self._blocks = 0
         self.share = 0.0
 
-    def play(self, reference: Array) -> Spectra:
-        """One block (block_samples,) more; spectra of what the loudspeaker made of the last ones, newest first."""
+    def play(self, reference: Array, newest: int | None = None) -> Spectra:
+        """One block (block_samples,) more; spectra of what the loudspeaker made of the `newest` (all without), the
+        newest first."""
         now = np.stack([reference, reference**3])
         spectra = np.fft.rfft(np.concatenate([self._last, now], axis=1), axis=1)
         self._last = now
-        for past, newest in zip((self._sound, self._cube), spectra, strict=True):
+        for past, spectrum in zip((self._sound, self._cube), spectra, strict=True):
             past[1:] = past[:-1]
-            past[0] = newest
-        played: Spectra = self._sound + np.float32(self.share) * self._cube
+            past[0] = spectrum
+        played: Spectra = self._sound[:newest] + np.float32(self.share) * self._cube[:newest]
         return played
 
     def learn(self, path: Spectra, error: Spectra, doubt: Array) -> None:

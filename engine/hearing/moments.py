@@ -7,6 +7,7 @@ after the first sound. Runs on the conversation's thread. Imports numpy.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,29 +29,23 @@ class Moment:
 
 
 class Moments:
-    """Rings of the last LONGEST_AGO blocks; a moment is named by how many blocks ago it was. Draws repeat from run to
-    run."""
+    """The last LONGEST_AGO blocks; a moment is named by how many blocks ago it was. Draws repeat from run to run."""
 
-    def __init__(self, block_samples: int) -> None:
-        self._microphone = np.zeros((LONGEST_AGO, block_samples), np.float32)
-        self._near = np.zeros((LONGEST_AGO, block_samples + 1), np.float32)
-        self._kept = 0
+    def __init__(self) -> None:
+        self._newest_first: deque[Moment] = deque(maxlen=LONGEST_AGO)
         self._draws = np.random.default_rng(0)
 
-    def keep(self, microphone: Array, near: Array) -> None:
-        """The newest block, when all has been learned from it."""
-        place = self._kept % LONGEST_AGO
-        self._microphone[place], self._near[place] = microphone, near
-        self._kept += 1
+    def keep(self, moment: Moment) -> None:
+        """The newest block, when all has been learned from it. Its arrays must not change any more."""
+        self._newest_first.appendleft(moment)
 
     def draw(self, count: int) -> list[int]:
         """`count` moments to learn from beside the block that is not kept yet, some perhaps more than once; none before
         LEAST_AGO blocks are kept."""
-        oldest = min(LONGEST_AGO, self._kept)
+        oldest = len(self._newest_first)
         if oldest < LEAST_AGO:
             return []
         return [int(ago) for ago in self._draws.integers(LEAST_AGO, oldest + 1, count)]
 
     def __getitem__(self, ago: int) -> Moment:
-        place = (self._kept - ago) % LONGEST_AGO
-        return Moment(self._microphone[place], self._near[place])
+        return self._newest_first[ago - 1]

@@ -54,8 +54,8 @@ behind, and grows no faster than time: between being lowered and being paused th
 show that it was its echo. What is sure grows faster, and does not wait for that."""
 
 SURE_DB, SURE_PROBABILITY, SURE_OF_CLEANED, SURE_COUNTS = 5.0, 0.85, 0.8, 2.0
-"""A block in which the excess and both ears say that there is a voice counts for so many. In twelve
-minutes of echo alone, rooms for tuning, no reply was paused by it."""
+"""A block in which the excess and both ears say that there is a voice counts for so many. In twelve minutes of
+echo alone, rooms for tuning, no reply was paused by it."""
 
 VOICED_COUNTS = 1.15
 """An overlap is at most this many times as long as its voice: two flaws of the echo filter with nothing between them

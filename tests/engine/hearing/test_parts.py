@@ -14,7 +14,7 @@ from benchmarks.rooms import EchoPath, Room
 from engine.errors import ConfigError
 from engine.hearing.decimation import Decimator
 from engine.hearing.echo_filter import EchoFilter, EchoFilterConfig
-from engine.hearing.moments import LEAST_AGO, LONGEST_AGO, Moments
+from engine.hearing.moments import LEAST_AGO, LONGEST_AGO, Moment, Moments
 from engine.hearing.overlap import SURE_COUNTS, Overlap, near_score
 from engine.hearing.silero import (
     CHUNK_SAMPLES,
@@ -137,10 +137,10 @@ def test_without_echo_the_filter_changes_nothing() -> None:
 
 
 def test_moments_are_found_by_how_long_ago_they_were_and_none_is_drawn_that_is_forgotten() -> None:
-    moments = Moments(BLOCK)
+    moments = Moments()
     assert moments.draw(4) == []
     for number in range(2 * LONGEST_AGO + 7):
-        moments.keep(np.full(BLOCK, number, np.float32), np.full(BLOCK + 1, -number, np.float32))
+        moments.keep(Moment(np.full(BLOCK, number, np.float32), np.full(BLOCK + 1, -number, np.float32)))
     for ago in (1, LEAST_AGO, LONGEST_AGO):
         assert moments[ago].microphone[0] == 2 * LONGEST_AGO + 7 - ago
         assert moments[ago].near[0] == -moments[ago].microphone[0]

@@ -11,10 +11,10 @@ from engine.events import ItemTruncated, StateChanged
 from engine.session.onset import AUDIBLE, BEFORE_MS, MOST_MS, Onset
 from tests.fakes.scenario import HushedTones, RememberingTones, Scenario
 from tests.fakes.spoken_tones import ms
+from tests.fakes.tone_conversations import REPLIES
 from tests.fakes.tones import CODEC
 
 RATE_HZ = 8000
-STORY = "Once there was a cat. It lived in a house and slept all day long."
 
 
 @given(st.integers(0, 4000), st.lists(st.integers(1, 900), min_size=1, max_size=12))
@@ -35,7 +35,7 @@ def test_nobody_waits_for_the_silence_that_a_voice_begins_with() -> None:
     """It is not played; what was heard is counted without it, and the voice's own place with it."""
     first_ms, ends = [], []
     for voice in (RememberingTones(), HushedTones()):
-        scenario = Scenario({"tell me a story": STORY, "stop": ""}, voice=voice)
+        scenario = Scenario(dict(REPLIES) | {"stop": ""}, voice=voice)
         scenario.say(500, "tell me a story")
         scenario.say_after(StateChanged, 1000, "stop", state="speaking")
         told = scenario.run(7000)
@@ -44,7 +44,7 @@ def test_nobody_waits_for_the_silence_that_a_voice_begins_with() -> None:
         assert isinstance(cut, ItemTruncated)
         ends.append((cut.audio_end_ms * CODEC.sample_rate_hz / 1000.0, scenario.kept[0]))
         assert cut.heard_text
-        assert STORY.startswith(cut.heard_text)
+        assert REPLIES["tell me a story"].startswith(cut.heard_text)
     assert first_ms[1] - first_ms[0] == pytest.approx(BEFORE_MS, abs=1.0)
     assert ends[0][1] == pytest.approx(ends[0][0], abs=2)
     before = BEFORE_MS * CODEC.sample_rate_hz / 1000.0
