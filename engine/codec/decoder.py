@@ -21,6 +21,7 @@ from engine.layers import AttentionCache, ConvNeXtBlock, RMSNorm, TransformerBlo
 
 FILTERS = 3
 """Of a hop: the pulses' gain, their phase, the noise's gain."""
+PHASE = 1
 
 
 @dataclass(frozen=True, slots=True)

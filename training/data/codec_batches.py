@@ -18,18 +18,20 @@ from engine.errors import SottoError
 from training.data import augmentation
 from training.data.corpus import Corpus, Utterance
 from training.data.durations import quarter_labels
-from training.data.prosody import cache_path, cache_prosody
+from training.data.prosody import cache_path, cache_prosody, voicing_step
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
     utterance: Utterance
     prosody_start: int
+    voicing_start: int
 
 
 class CodecBatches:
-    """Draws batches {clean, noisy (B, S), phones (B, T, Q), prosody (B, T, 3), pitch (B, T Q, 2)} with a torch
-    generator. pitch: log2(F0 / 128 Hz) and whether it is voiced, for every quarter.
+    """Draws batches {clean, noisy (B, S), phones (B, T, Q), prosody (B, T, 3), pitch (B, T Q, 2), voiced (B, H)}
+    with a torch generator. pitch: log2(F0 / 128 Hz) and whether it is voiced, for every quarter. voiced: for every hop,
+    about its first sample.
     """
 
     def __init__(
@@ -46,18 +48,21 @@ class CodecBatches:
         self.corpus = Corpus(folder)
         cache_prosody(folder, sorted({u.shard for u in self.corpus.utterances}), config)
         self.prosody: dict[int, NDArray[np.float16]] = {}
+        self.voicing: dict[int, NDArray[np.uint8]] = {}
         self.phones: dict[str, NDArray[np.int8]] = {}
-        offsets: dict[int, int] = {}
+        offsets: dict[int, tuple[int, int]] = {}
         groups: dict[str, list[_Item]] = {"train": [], "valid": []}
         for utterance in self.corpus.utterances:
-            start = offsets.get(utterance.shard, 0)
+            starts = offsets.get(utterance.shard, (0, 0))
             quarters = utterance.samples // config.quarter_samples
-            offsets[utterance.shard] = start + quarters
+            steps = utterance.samples // voicing_step(config)
+            offsets[utterance.shard] = (starts[0] + quarters, starts[1] + steps)
             enough = quarters > frames * config.quarters_per_frame
             if enough and utterance.split in groups:
-                groups[utterance.split].append(_Item(utterance, start))
+                groups[utterance.split].append(_Item(utterance, *starts))
         for shard in offsets:
-            self.prosody[shard] = np.load(cache_path(folder, shard))
+            self.prosody[shard] = np.load(cache_path(folder, shard, "prosody"))
+            self.voicing[shard] = np.load(cache_path(folder, shard, "voicing"))
         if not groups["train"]:
             raise SottoError(f"{folder} holds no training utterance longer than {frames} frames")
         self.train, self.valid = groups["train"], groups["valid"] or groups["train"][-4:]
@@ -81,9 +86,20 @@ class CodecBatches:
             ).astype(np.int8)
         return self.phones[utterance.id]
 
+    def _voiced(self, item: _Item, start: int) -> Tensor:
+        """Whether each hop (H,) of the crop that begins with quarter `start` is voiced within half a hop of its first
+        sample, about which its window lies."""
+        config, step = self.config, voicing_step(self.config)
+        track = self.voicing[item.utterance.shard][item.voicing_start :][: item.utterance.samples // step]
+        near = np.pad(track, 1)
+        near = near[:-2] | near[1:-1] | near[2:]
+        hops = np.arange(self.frames * config.hops_per_frame) * config.hop_samples
+        places = (start * config.quarter_samples + hops) // step
+        return torch.from_numpy(near[places].astype(np.float32))
+
     def _collate(self, items: list[_Item], rng: torch.Generator, augment: bool) -> dict[str, Tensor]:
         config, per_frame = self.config, self.config.quarters_per_frame
-        clean, phones, prosody = [], [], []
+        clean, phones, prosody, voiced = [], [], [], []
         for item in items:
             quarters = item.utterance.samples // config.quarter_samples
             start = int(torch.randint(0, quarters - self.frames * per_frame + 1, (1,), generator=rng))
@@ -97,6 +113,7 @@ class CodecBatches:
                 item.prosody_start + start : item.prosody_start + stop
             ]
             prosody.append(torch.from_numpy(stored.astype(np.float32)))
+            voiced.append(self._voiced(item, start))
         wave = torch.stack(clean)
         track = torch.stack(prosody).view(len(items), self.frames, per_frame, 3)
         batch = {
@@ -105,6 +122,7 @@ class CodecBatches:
             "phones": torch.stack(phones).long().view(len(items), self.frames, per_frame),
             "prosody": _frame_prosody(track),
             "pitch": track[..., :2].flatten(1, 2),
+            "voiced": torch.stack(voiced),
         }
         if augment:
             batch = _augment(batch, config, rng)

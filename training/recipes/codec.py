@@ -25,11 +25,13 @@ from training.recipes.codec_losses import (
     PROSODY_CUTS,
     PhoneAdversary,
     SpectralLoss,
+    hold_low_phase,
     latent_loss,
     periodicity_loss,
     phone_loss,
     pitch_loss,
     prosody_loss,
+    voicing_loss,
 )
 from training.recipes.run import Average, Budget, Run, choose_device, cosine, mean_of, parameter_groups
 from training.recipes.synthesis_window import with_synthesis_window
@@ -37,13 +39,14 @@ from training.recipes.synthesis_window import with_synthesis_window
 WEIGHTS = {
     "mel": 10.0,
     "pitch": 0.3,
+    "voicing": 2.0,
     "commitment": 0.25,
     "codebook": 1.0,
     "phone": 1.2,
     "prosody": 0.5,
     "confusion": 1.0,
 }
-DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0}
+DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0, "voicing": 4.0}
 ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4
@@ -91,6 +94,7 @@ def training_losses(
     losses = {
         "mel": spectral(made, wanted),
         "pitch": pitch_loss(octaves, batch["pitch"], codec.config),
+        "voicing": voicing_loss(filters, batch["voiced"], codec.config),
         "commitment": quantised.commitment,
         "codebook": quantised.codebook,
         "phone": phone,
@@ -148,6 +152,7 @@ def validate(
             losses, _, _ = training_losses(codec, spectral, adversary, batch, kept, config.semantic_codebooks)
             row[f"valid_mel_{name}"] = float(losses["mel"])
             row[f"valid_pitch_{name}"] = float(losses["pitch"])
+            row[f"valid_voicing_{name}"] = float(losses["voicing"])
             if "periodicity" in losses:
                 row[f"valid_periodicity_{name}"] = float(losses["periodicity"])
                 row[f"valid_likeness_{name}"] = float(losses["likeness"])
@@ -187,6 +192,7 @@ def train(
     codec = start.to(device).train() if start else Codec(config).to(device)
     codec.requires_grad_(not decoder_only)
     codec.decoder.requires_grad_(True)
+    hold_low_phase(codec)
     lesson = _Lesson(codec, peak_lr, decoder_only)
     average = Average(codec, 0.998)
     kept = {"usage": lesson.dead.usage, **lesson.adversary.state_dict()}
@@ -246,6 +252,7 @@ class _Lesson:
         torch.autograd.backward(total if self.decoder_only else total + losses["adversary"])
         norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 2.0)
         self.optimizer.step()
+        hold_low_phase(codec)
         restarted = 0 if self.decoder_only else self.dead.update(codec, codes, lookups, step, rng)
         figures = {name: float(value.detach()) for name, value in losses.items()}
         return figures | {"norm": float(norm), "dead": restarted}

@@ -14,7 +14,7 @@ from tests.fixtures.tiny_models import TINY_CODEC
 from tests.fixtures.tone_corpus import PITCH_HZ, chord, write_tone_corpus
 from training.data import PAUSE_CLASS, Corpus, Utterance, quarter_labels
 from training.data.codec_batches import CodecBatches
-from training.data.prosody import prosody_of
+from training.data.prosody import prosody_of, voicing_of, voicing_step
 
 FRAMES = 8
 
@@ -52,6 +52,7 @@ def test_a_batch_has_the_shapes_it_promises(batches: CodecBatches) -> None:
     assert batch["clean"].shape == batch["noisy"].shape == (5, FRAMES * TINY_CODEC.frame_samples)
     assert batch["phones"].shape == (5, FRAMES, TINY_CODEC.quarters_per_frame)
     assert batch["prosody"].shape == (5, FRAMES, 3)
+    assert batch["voiced"].shape == (5, FRAMES * TINY_CODEC.hops_per_frame)
     assert batch["clean"].abs().max() <= 1.0
     again = batches.draw(torch.Generator().manual_seed(0))
     assert all(torch.equal(batch[name], again[name]) for name in batch)
@@ -88,6 +89,23 @@ def test_the_pitch_of_a_quarter_is_that_of_its_sound(batches: CodecBatches) -> N
     voiced = pitch[..., 1] == 1
     assert voiced.any()
     assert torch.allclose(pitch[..., 0][voiced].median(), torch.tensor(PITCH_HZ / 128.0).log2(), atol=0.05)
+
+
+def test_hops_are_voiced_where_the_corpus_is(folder: Path, batches: CodecBatches) -> None:
+    valid = next(u for u in Corpus(folder).utterances if u.split == "valid")
+    audio, step = Corpus(folder).audio(valid), voicing_step(TINY_CODEC)
+    track = np.pad(voicing_of(audio, TINY_CODEC), (1, 2)).astype(bool)
+    (batch,) = batches.held_out_batches(1)
+    shares = []
+    for clean, voiced in zip(batch["clean"].numpy(), batch["voiced"].numpy(), strict=True):
+        starts = (at for at in range(0, len(audio), TINY_CODEC.quarter_samples) if audio[at] == clean[0])
+        start = next(at for at in starts if np.array_equal(audio[at : at + len(clean)], clean))
+        assert len(voiced) == FRAMES * TINY_CODEC.hops_per_frame
+        first_samples = start // step + 2 * np.arange(len(voiced)) + 1
+        near = track[first_samples - 1] | track[first_samples] | track[first_samples + 1]
+        assert np.array_equal(voiced, near)
+        shares.append(voiced.mean())
+    assert 0.0 < np.mean(shares) < 1.0
 
 
 def test_pitch_and_voicing_are_found() -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.codec import load_codec
+from engine.codec import Codec, load_codec
+from engine.codec.decoder import FILTERS
 from engine.errors import SottoError
 from tests.fixtures.tone_corpus import write_tone_corpus
 from tests.training.recipes.conftest import metrics
@@ -16,7 +17,15 @@ from tests.training.recipes.settings import SMALL_CODEC, train_codec
 from training.__main__ import main
 from training.data import Corpus
 from training.recipes.codec import DeadCodes, draw_kept_books
-from training.recipes.codec_losses import PhoneAdversary, SpectralLoss, phone_loss, pitch_loss, prosody_loss
+from training.recipes.codec_losses import (
+    PHASE_FROM_HZ,
+    PhoneAdversary,
+    SpectralLoss,
+    phone_loss,
+    pitch_loss,
+    prosody_loss,
+    voicing_loss,
+)
 from training.recipes.run import mean_of
 
 FIRST = {"mel": 1.8136, "pitch": 5.51861, "phone": 3.76521, "prosody": 1.5311}
@@ -63,6 +72,18 @@ def test_a_decoder_that_goes_on_learning_leaves_the_tokens_as_they_are(
     changed = {n for n, p in better.named_parameters() if not torch.equal(p, given.get_parameter(n))}
     assert changed
     assert all(name.startswith("decoder.") for name in changed)
+
+
+def test_low_pulses_keep_the_phase_of_the_train(codec_run: Path) -> None:
+    """A phase from hop to hop makes the fundamental's period wander: what is voiced is not found to be."""
+    codec = load_codec(codec_run / "codec.safetensors")
+    filters, _, _ = codec.decoder.hops(torch.randn(1, 3, SMALL_CODEC.latent_width), codec.decoder_state())
+    _, phase, _ = filters.view(1, -1, FILTERS, codec.decoder.bins).unbind(2)
+    frequencies_hz = torch.arange(codec.decoder.bins) * SMALL_CODEC.sample_rate_hz / SMALL_CODEC.synthesis_window
+    low = frequencies_hz < PHASE_FROM_HZ
+    assert low.any()
+    assert (phase[..., low] == 0.0).all()
+    assert (phase[..., ~low] != 0.0).any()
 
 
 def test_a_run_may_begin_from_another_codec(codec_run: Path, tones: Path, tmp_path: Path) -> None:
@@ -215,3 +236,20 @@ def test_pitch_counts_where_the_voice_is_voiced_and_in_semitones() -> None:
     assert float(pitch_loss(right, wanted, SMALL_CODEC)) == 0.0
     assert float(pitch_loss(right + 1.0, wanted, SMALL_CODEC)) == pytest.approx(12.0 - 0.25)
     assert float(pitch_loss(right, torch.zeros_like(wanted), SMALL_CODEC)) == 0.0
+
+
+def test_a_voice_is_pulses_and_what_is_none_is_noise() -> None:
+    codec = Codec(SMALL_CODEC)
+    voiced = torch.tensor([[1.0, 1.0, 0.0, 0.0]])
+    filters = torch.zeros(1, 4, FILTERS, codec.decoder.bins)
+
+    def loss() -> float:
+        return float(voicing_loss(filters.flatten(2), voiced, SMALL_CODEC))
+
+    undecided = loss()
+    filters[:, :, :, codec.decoder.bins // 2 :] = torch.randn(1, 4, FILTERS, codec.decoder.bins // 2 + 1)
+    assert loss() == pytest.approx(undecided)  # only the lowest harmonics are looked at
+    filters[:, :2, 0, : codec.decoder.bins // 2] = 4.0
+    filters[:, 2:, 2, : codec.decoder.bins // 2] = 4.0
+    assert loss() < 0.05 * undecided
+    assert float(voicing_loss(filters.flatten(2), 1.0 - voiced, SMALL_CODEC)) > 5.0 * undecided
