@@ -79,7 +79,9 @@ def test_low_pulses_keep_the_phase_of_the_train(codec_run: Path) -> None:
     codec = load_codec(codec_run / "codec.safetensors")
     filters, _, _ = codec.decoder.hops(torch.randn(1, 3, SMALL_CODEC.latent_width), codec.decoder_state())
     _, phase, _ = filters.view(1, -1, FILTERS, codec.decoder.bins).unbind(2)
-    frequencies_hz = torch.arange(codec.decoder.bins) * SMALL_CODEC.sample_rate_hz / SMALL_CODEC.synthesis_window
+    frequencies_hz = (
+        torch.arange(codec.decoder.bins) * SMALL_CODEC.sample_rate_hz / SMALL_CODEC.synthesis_window
+    )
     low = frequencies_hz < PHASE_FROM_HZ
     assert low.any()
     assert (phase[..., low] == 0.0).all()
