@@ -20,8 +20,8 @@ from engine.config import CodecConfig
 from engine.layers import AttentionCache, ConvNeXtBlock, RMSNorm, TransformerBlock
 
 FILTERS = 3
-"""Of a hop: the pulses' gain, their phase, the noise's gain."""
-PHASE = 1
+PULSES, PHASE, NOISE = range(FILTERS)
+"""Filters of a hop: the pulses' gain, their phase, the noise's gain."""
 
 
 @dataclass(frozen=True, slots=True)

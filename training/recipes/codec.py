@@ -39,14 +39,14 @@ from training.recipes.synthesis_window import with_synthesis_window
 WEIGHTS = {
     "mel": 10.0,
     "pitch": 0.3,
-    "voicing": 2.0,
+    "voicing": 4.0,
     "commitment": 0.25,
     "codebook": 1.0,
     "phone": 1.2,
     "prosody": 0.5,
     "confusion": 1.0,
 }
-DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0, "voicing": 4.0}
+DECODER_WEIGHTS = {"mel": 10.0, "pitch": 0.1, "likeness": 6.0, "periodicity": 6.0, "voicing": 16.0}
 ADVERSARY_RATE = 3e-3
 RESTART_EVERY = 20
 SAMPLES = 4

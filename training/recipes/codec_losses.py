@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.codec import Codec
-from engine.codec.decoder import FILTERS, PHASE
+from engine.codec.decoder import FILTERS, NOISE, PHASE, PULSES
 from engine.codec.features import mel_filterbank
 from engine.config import CodecConfig
 
@@ -19,12 +19,11 @@ SCALES = ((320, 32), (960, 80), (2048, 160))
 """(window samples, mel bands); the longest tells the harmonics of a low voice apart."""
 PROSODY_CUTS = (1, 2, 4, 10)
 LOWEST_PITCH_HZ, HIGHEST_PITCH_HZ = 60, 400
-VOICING_TOP_HZ = 600
-"""Voicing is heard, and measured, at the lowest harmonics."""
-DECISIVENESS = 2.0
-"""Of a hop that may be voiced or not, pulses and noise in equal parts are found a voice more often than not."""
-PHASE_FROM_HZ = 1000
-"""Above, a phase from hop to hop lets pulses pass for what is neither: the release of a plosive."""
+VOICE_HZ = 1000
+"""Below this a voice is looked for, by ear and by pitch trackers: its fundamental and the first formant. A plosive's
+release, which needs a phase of its own, lies above."""
+DECISIVENESS = 8.0
+"""Half pulses and half noise are found a voice more often than not, so a hop that may be either has to decide."""
 
 
 class SpectralLoss(nn.Module):
@@ -109,28 +108,31 @@ def pitch_loss(octaves: Tensor, pitch: Tensor, config: CodecConfig) -> Tensor:
 
 
 def voicing_loss(filters: Tensor, voiced: Tensor, config: CodecConfig) -> Tensor:
-    """Cross entropy of whether each hop is `voiced` (B, H), for the ratio of its pulses to its noise at the lowest
-    harmonics as the odds, twice in the logarithm. `filters` (B, H, FILTERS * bins) are the decoder's.
+    """Cross entropy of whether each hop is `voiced` (B, H). The odds, at each frequency below VOICE_HZ, are the
+    flattened ratio of its pulses to its noise. `filters` (B, H, FILTERS * bins) are the decoder's.
 
     A hop's window lies about its first sample. Losses of the sound leave this open where it is quiet: under a loud
-    fricative, weak pulses cost nothing, but they are a voice.
+    fricative, weak pulses cost nothing, but they are a voice. So is a fundamental under a louder noise beside it.
     """
-    pulses, _, noise = filters.float().view(*voiced.shape, FILTERS, -1).unbind(2)
-    top = VOICING_TOP_HZ * config.synthesis_window // config.sample_rate_hz
-    energies = [(2.0 * gain[..., 1 : top + 1]).logsumexp(-1) for gain in (pulses, noise)]
-    return F.binary_cross_entropy_with_logits((energies[0] - energies[1]) / DECISIVENESS, voiced)
+    low = filters.float().view(*voiced.shape, FILTERS, -1)[..., : low_bins(config)]
+    odds = 2.0 * (low[:, :, PULSES] - low[:, :, NOISE]) / DECISIVENESS
+    return F.binary_cross_entropy_with_logits(odds, voiced[..., None].expand_as(odds))
+
+
+def low_bins(config: CodecConfig) -> int:
+    """How many of a filter's frequencies lie below VOICE_HZ."""
+    return VOICE_HZ * config.synthesis_window // config.sample_rate_hz
 
 
 @torch.no_grad()
 def hold_low_phase(codec: Codec) -> None:
-    """Leave the pulses' phase as it is below PHASE_FROM_HZ, by weights that are zero.
+    """Leave the pulses' phase as it is below VOICE_HZ, by weights that are zero.
 
     Given a phase from hop to hop, pulses pass for noise where there should be noise, and for noise where there should
     be a voice: the fundamental's period wanders, and whoever looks for a pitch loses it.
     """
-    bins = PHASE_FROM_HZ * codec.config.synthesis_window // codec.config.sample_rate_hz
     for weights in (codec.decoder.head.weight, codec.decoder.head.bias):
-        weights.view(FILTERS, codec.decoder.bins, -1)[PHASE, :bins] = 0.0
+        weights.view(FILTERS, codec.decoder.bins, -1)[PHASE, : low_bins(codec.config)] = 0.0
 
 
 def phone_loss(codec: Codec, semantic: Tensor, cut: int, phones: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.codec import Codec, load_codec
-from engine.codec.decoder import FILTERS
+from engine.codec.decoder import FILTERS, NOISE, PULSES
 from engine.errors import SottoError
 from tests.fixtures.tone_corpus import write_tone_corpus
 from tests.training.recipes.conftest import metrics
@@ -18,9 +18,10 @@ from training.__main__ import main
 from training.data import Corpus
 from training.recipes.codec import DeadCodes, draw_kept_books
 from training.recipes.codec_losses import (
-    PHASE_FROM_HZ,
+    VOICE_HZ,
     PhoneAdversary,
     SpectralLoss,
+    low_bins,
     phone_loss,
     pitch_loss,
     prosody_loss,
@@ -82,7 +83,7 @@ def test_low_pulses_keep_the_phase_of_the_train(codec_run: Path) -> None:
     frequencies_hz = (
         torch.arange(codec.decoder.bins) * SMALL_CODEC.sample_rate_hz / SMALL_CODEC.synthesis_window
     )
-    low = frequencies_hz < PHASE_FROM_HZ
+    low = frequencies_hz < VOICE_HZ
     assert low.any()
     assert (phase[..., low] == 0.0).all()
     assert (phase[..., ~low] != 0.0).any()
@@ -241,17 +242,20 @@ def test_pitch_counts_where_the_voice_is_voiced_and_in_semitones() -> None:
 
 
 def test_a_voice_is_pulses_and_what_is_none_is_noise() -> None:
-    codec = Codec(SMALL_CODEC)
     voiced = torch.tensor([[1.0, 1.0, 0.0, 0.0]])
-    filters = torch.zeros(1, 4, FILTERS, codec.decoder.bins)
+    bins, low = Codec(SMALL_CODEC).decoder.bins, low_bins(SMALL_CODEC)
+    filters = torch.zeros(1, 4, FILTERS, bins)
 
-    def loss() -> float:
-        return float(voicing_loss(filters.flatten(2), voiced, SMALL_CODEC))
+    def loss(labels: torch.Tensor) -> float:
+        return float(voicing_loss(filters.flatten(2), labels, SMALL_CODEC))
 
-    undecided = loss()
-    filters[:, :, :, codec.decoder.bins // 2 :] = torch.randn(1, 4, FILTERS, codec.decoder.bins // 2 + 1)
-    assert loss() == pytest.approx(undecided)  # only the lowest harmonics are looked at
-    filters[:, :2, 0, : codec.decoder.bins // 2] = 4.0
-    filters[:, 2:, 2, : codec.decoder.bins // 2] = 4.0
-    assert loss() < 0.05 * undecided
-    assert float(voicing_loss(filters.flatten(2), 1.0 - voiced, SMALL_CODEC)) > 5.0 * undecided
+    undecided = loss(voiced)
+    filters[..., low:] = torch.randn(1, 4, FILTERS, bins - low)
+    assert loss(voiced) == pytest.approx(undecided)  # a voice is looked for at its lowest harmonics
+    filters[:, :2, PULSES, :low] = filters[:, 2:, NOISE, :low] = 16.0
+    assert loss(voiced) < 0.05 * undecided
+    assert loss(1.0 - voiced) > 5.0 * undecided
+    filters[:, 2:, NOISE, 1:low] = 26.0
+    quiet = loss(voiced)
+    filters[:, 2:, PULSES, 0] = 20.0  # a voice beneath louder noise beside it
+    assert loss(voiced) > quiet + 0.01
