@@ -23,7 +23,9 @@ VOICE_HZ = 1000
 """Below this a voice is looked for, by ear and by pitch trackers: its fundamental and the first formant. A plosive's
 release, which needs a phase of its own, lies above."""
 DECISIVENESS = 8.0
-"""Half pulses and half noise are found a voice more often than not, so a hop that may be either has to decide."""
+EVEN_ODDS = 0.6
+"""Half pulses and half noise are found a voice more often than not: a hop that may be either has to decide, and equal
+parts of both stand for log odds of so much."""
 
 
 class SpectralLoss(nn.Module):
@@ -108,14 +110,14 @@ def pitch_loss(octaves: Tensor, pitch: Tensor, config: CodecConfig) -> Tensor:
 
 
 def voicing_loss(filters: Tensor, voiced: Tensor, config: CodecConfig) -> Tensor:
-    """Cross entropy of whether each hop is `voiced` (B, H). The odds, at each frequency below VOICE_HZ, are the
-    flattened ratio of its pulses to its noise. `filters` (B, H, FILTERS * bins) are the decoder's.
+    """Cross entropy of whether each hop is `voiced` (B, H). The odds, at each frequency below VOICE_HZ, are those of
+    its pulses' energy to its noise's, flattened. `filters` (B, H, FILTERS * bins) are the decoder's.
 
     A hop's window lies about its first sample. Losses of the sound leave this open where it is quiet: under a loud
     fricative, weak pulses cost nothing, but they are a voice. So is a fundamental under a louder noise beside it.
     """
     low = filters.float().view(*voiced.shape, FILTERS, -1)[..., : low_bins(config)]
-    odds = 2.0 * (low[:, :, PULSES] - low[:, :, NOISE]) / DECISIVENESS
+    odds = 2.0 * (low[:, :, PULSES] - low[:, :, NOISE]) / DECISIVENESS + EVEN_ODDS
     return F.binary_cross_entropy_with_logits(odds, voiced[..., None].expand_as(odds))
 
 
