@@ -189,10 +189,18 @@ def test_a_process_that_dies_is_one_fatal_error_after_what_it_sent() -> None:
         assert engine.next_event(timeout_s=0) is None
 
 
+def entry_size(path: Path) -> int:
+    """Bytes of a file that may be replaced by its whole self between listing and looking."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def test_an_engine_that_is_told_to_end_removes_its_file_and_counts_as_dead(tmp_path: Path) -> None:
     with EngineHandle(ToneShelf) as engine:
         engine.say("on", voice="endless", destination=tmp_path / "x.wav")
-        wait_for(lambda: any(path.stat().st_size for path in tmp_path.iterdir()), "the first audio")
+        wait_for(lambda: any(entry_size(path) for path in tmp_path.iterdir()), "the first audio")
         os.kill(engine.process_id, signal.SIGTERM)
         seen = list(engine.events())
     assert not any(isinstance(event, ResponseDone) for event in seen), (
